@@ -1,0 +1,1 @@
+"""Feeds and folders: where items come from. The only room that fetches or reads watched folders."""

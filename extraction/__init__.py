@@ -1,0 +1,1 @@
+"""Items in, articles out: zoned text from pages and files."""

@@ -1,0 +1,1 @@
+"""The joining code: plain functions over the rooms; never imports Prefect."""

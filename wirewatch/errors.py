@@ -1,0 +1,99 @@
+"""The errors wirewatch raises on purpose; each says where, what, and what to do.
+
+WirewatchError
+├── ConfigError          wirewatch.yaml (file, line, column)
+├── QueryError           a query of the watchlist language (column, caret)
+├── FetchError           an address that could not be fetched
+│   ├── BlockedAddress   not public, and not allowed by the operator
+│   └── NotAFeed         fetched, but no feed
+├── ExtractionError      a file or page that gives no text
+├── StorageError         the database cannot be opened, read or written
+└── DeliveryError        a message that was not accepted
+    ├── TemporaryDeliveryError   worth another attempt (retry_after: seconds or None)
+    └── PermanentDeliveryError   not worth one
+"""
+
+from __future__ import annotations
+
+
+class WirewatchError(Exception):
+    """Base of all errors that are part of the interface: their text is shown to users as it is."""
+
+
+class ConfigError(WirewatchError):
+    """A mistake in the configuration; `problems` are complete lines, each beginning `file:line:column: `."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+class QueryError(WirewatchError):
+    """A mistake in a query; `column` counts code points from 0, and `str()` shows the query with a caret."""
+
+    def __init__(self, message: str, query: str, column: int, length: int = 1) -> None:
+        self.message = message
+        self.query = query
+        self.column = column
+        caret = " " * column + "^" * max(1, length)
+        super().__init__(f"column {column + 1}: {message}\n  {query}\n  {caret}")
+
+
+class FetchError(WirewatchError):
+    """An address that could not be fetched.
+
+    `temporary`: another poll may succeed. `status`: the HTTP status, where there was one. `retry_after`: seconds
+    the server asked for.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        temporary: bool = True,
+        status: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        self.temporary = temporary
+        self.status = status
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
+class BlockedAddress(FetchError):
+    """An address that is not public and that the operator did not allow."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, temporary=False)
+
+
+class NotAFeed(FetchError):
+    """The address answers, but not with a feed."""
+
+
+class ExtractionError(WirewatchError):
+    """A file or page that gives no text."""
+
+
+class StorageError(WirewatchError):
+    """The database cannot be opened, read or written; nothing was changed."""
+
+
+class DeliveryError(WirewatchError):
+    """A message that the channel did not accept."""
+
+
+class TemporaryDeliveryError(DeliveryError):
+    """Worth another attempt; not before `retry_after` seconds, where the server named them.
+
+    `uncertain`: the connection broke after the message was handed over, so it may have been accepted.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None, uncertain: bool = False) -> None:
+        self.retry_after = retry_after
+        self.uncertain = uncertain
+        super().__init__(message)
+
+
+class PermanentDeliveryError(DeliveryError):
+    """Not worth another attempt until a person has changed something."""

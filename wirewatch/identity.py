@@ -1,0 +1,51 @@
+"""What makes two things the same article: canonical addresses and fingerprints of folded text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import blake2b
+from urllib.parse import urlsplit, urlunsplit
+
+from courlan import clean_url
+
+from wirewatch.folding import fold_text
+from wirewatch.model import Block, Zone
+
+KEY_BYTES = 16
+
+
+def digest(*parts: str | bytes) -> bytes:
+    """16 bytes that depend on every part and on where one ends and the next begins."""
+    state = blake2b(digest_size=KEY_BYTES)
+    for part in parts:
+        raw = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        state.update(len(raw).to_bytes(8, "big"))
+        state.update(raw)
+    return state.digest()
+
+
+def canonical_url(url: str) -> str:
+    """One spelling of an article's address: https, no `www.`, no fragment, no tracking parameters, no trailing slash.
+
+    Two addresses with equal results are taken to be the same article; the result is compared, never fetched.
+    """
+    cleaned = clean_url(url) or url.strip()
+    parts = urlsplit(cleaned)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        return cleaned
+    host = (parts.hostname or "").removeprefix("www.")
+    default_port = {"http": 80, "https": 443}[parts.scheme]
+    port = "" if parts.port in (None, default_port) else f":{parts.port}"
+    return urlunsplit(("https", host + port, parts.path.rstrip("/") or "/", parts.query, ""))
+
+
+def url_key(url: str) -> bytes:
+    """The key of the article at an address."""
+    return digest("url", canonical_url(url))
+
+
+def fingerprint(blocks: Iterable[Block]) -> bytes:
+    """16 bytes from the folded text of all blocks but furniture; of all blocks where there is nothing else."""
+    kept = list(blocks)
+    article = [block for block in kept if block.zone is not Zone.FURNITURE]
+    return digest("text", " ".join(fold_text(block.text) for block in article or kept))

@@ -1,0 +1,305 @@
+"""The nouns of the trade: the values that pass between the rooms.
+
+Source -> Item -> Article -> Match -> Hit -> Delivery. All are frozen; none knows a database, a network or a library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Zone(StrEnum):
+    """What a block of an article is; furniture is everything that is not the article."""
+
+    HEADLINE = "headline"
+    STANDFIRST = "standfirst"
+    SUBHEAD = "subhead"
+    BODY = "body"
+    CAPTION = "caption"
+    BYLINE = "byline"
+    DATELINE = "dateline"
+    FURNITURE = "furniture"
+
+
+SEARCHED_ZONES = frozenset({Zone.HEADLINE, Zone.STANDFIRST, Zone.SUBHEAD, Zone.BODY, Zone.CAPTION})
+"""The zones a query looks in unless it names another (`language.md`: byline and dateline only by field)."""
+
+
+class SourceKind(StrEnum):
+    FEED = "feed"
+    FOLDER = "folder"
+
+
+class Pages(StrEnum):
+    """Whether a feed's items are completed from their article pages."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class FirstPoll(StrEnum):
+    """What the first poll of a feed alerts: items under a day old, none, or all. All are stored and matched."""
+
+    RECENT = "recent"
+    QUIET = "quiet"
+    ALL = "all"
+
+
+class PublishedFrom(StrEnum):
+    """Who said when an article was published; never guessed."""
+
+    FEED = "feed"
+    PAGE = "page"
+    NONE = "none"
+
+
+class BodyFrom(StrEnum):
+    """Where an article's body was taken from. `feed` and `whole` are flagged to readers: they are fall-backs."""
+
+    PAGE = "page"
+    FEED = "feed"
+    FEED_FALLBACK = "feed_fallback"
+    FILE = "file"
+    WHOLE = "whole"
+
+
+class Visibility(StrEnum):
+    """`suppressed`: the words stand only in furniture; stored and searchable, never alerted."""
+
+    LIVE = "live"
+    SUPPRESSED = "suppressed"
+
+
+class Origin(StrEnum):
+    """How a hit came about. `back`: an old item at the first poll of its source."""
+
+    POLL = "poll"
+    BACK = "back"
+    BACKFILL = "backfill"
+
+
+class DeliveryState(StrEnum):
+    """`dead` is a dead letter: given up, visible, and re-drivable by `wirewatch deliveries retry`."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Something that yields items: `location` is an address or an absolute folder path."""
+
+    name: str
+    kind: SourceKind
+    location: str
+    every: timedelta = timedelta(minutes=15)
+    language: str | None = None
+    pages: Pages = Pages.AUTO
+    first_poll: FirstPoll = FirstPoll.RECENT
+
+
+@dataclass(frozen=True, slots=True)
+class FileStamp:
+    """What a watched file looked like when it was read: unchanged stamps are not read again."""
+
+    modified_ns: int
+    size: int
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a source has been read. It is stored in the transaction that stores what was read, never before."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    full_fetch_at: datetime | None = None
+    """When the source was last fetched without validators, because some validators lie."""
+    first_polled_at: datetime | None = None
+    files: Mapping[str, FileStamp] = field(default_factory=dict)
+    """For folders: path relative to the folder -> stamp of the file as last read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Raw bytes and what the source said of them.
+
+    `raw` of a feed's item is the HTML fragment the feed carried until the page is fetched; then it is the page, and
+    `feed_html` keeps the fragment. `url` of a file is its `file:` URI.
+    """
+
+    source: str
+    url: str
+    raw: bytes
+    media_type: str
+    fetched_at: datetime
+    title: str | None = None
+    byline: str | None = None
+    published_at: datetime | None = None
+    language: str | None = None
+    feed_html: str | None = None
+    wants_page: bool = False
+    """True until the article page has been fetched, where the source says that it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph-sized piece of text in one zone; offsets of spans count its code points."""
+
+    text: str
+    zone: Zone
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """Zoned text. `key` is 16 bytes from the canonical URL; for a file, from its folded text."""
+
+    key: bytes
+    url: str
+    title: str
+    blocks: tuple[Block, ...]
+    source: str
+    fetched_at: datetime
+    fingerprint: bytes
+    """16 bytes from the folded text of all blocks but furniture: equal text, equal fingerprint."""
+    byline: str | None = None
+    language: str | None = None
+    published_at: datetime | None = None
+    published_from: PublishedFrom = PublishedFrom.NONE
+    body_from: BodyFrom = BodyFrom.PAGE
+    note: str | None = None
+    """What readers should know of the extraction, e.g. that the page held no article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A named, reusable part of queries, written `@name` in them."""
+
+    name: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A named query with the channels that hear of its hits. A hit names the version that made it."""
+
+    name: str
+    query: str
+    version: int = 1
+    channels: tuple[str, ...] = ()
+    must_hit: tuple[str, ...] = ()
+    must_not_hit: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Where alerts go. `url` is an apprise URL whose secrets stay `${NAME}` until the moment of sending."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Half-open code-point offsets into the original text of block number `block`."""
+
+    block: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One mention: its passage, where the matched words stand in it, and why they match.
+
+    `marks` are half-open code-point offsets into `passage`, in order and disjoint; `spans` are the same words in
+    the article's blocks.
+    """
+
+    term: str
+    zone: Zone
+    passage: str
+    marks: tuple[tuple[int, int], ...]
+    spans: tuple[Span, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One article x one term. Matches are ordered headline first, then shortest, then by position."""
+
+    article_key: bytes
+    term: str
+    term_version: int
+    matches: tuple[Match, ...]
+    visibility: Visibility
+    origin: Origin
+    found_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FoundHit:
+    """A hit with the article it stands in, as listings and alerts show it."""
+
+    hit: Hit
+    article: Article
+
+
+class DeliveryKind(StrEnum):
+    """An alert is one message for one article; a digest is one message for many."""
+
+    ALERT = "alert"
+    DIGEST = "digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What one channel is to be told, and its fate. `key` (16 bytes) is derived from channel and hits.
+
+    `attempts` counts claims; the claim's number fences the mark, so a worker that lost its lease cannot overwrite
+    another's result. `maybe_repeat` is set when an earlier claim was neither marked sent nor failed.
+    """
+
+    key: bytes
+    channel: str
+    kind: DeliveryKind
+    hits: tuple[tuple[bytes, str], ...]
+    """(article key, term name) of each hit told."""
+    created_at: datetime
+    state: DeliveryState = DeliveryState.PENDING
+    attempts: int = 0
+    next_at: datetime | None = None
+    lease_until: datetime | None = None
+    maybe_repeat: bool = False
+    last_error: str | None = None
+    sent_at: datetime | None = None
+    response: str | None = None
+    """What the server answered when it accepted the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkPolicy:
+    """What requests are allowed to reach, and how politely. Networks are CIDR strings; none is private by default."""
+
+    allow: tuple[str, ...] = ()
+    ports: tuple[int, ...] = (80, 443)
+    per_site_delay: timedelta = timedelta(seconds=1)
+    per_site_limit: int = 2
+    contact: str | None = None
+    """Shown in the User-Agent, so that a site's operator can reach you."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something that went wrong with one source, file, page or channel; the rest went on."""
+
+    where: str
+    """The place, as a user would look for it: `source bbc-world`, `file inbox/a.txt`, `channel desk`."""
+    what: str
+    """What happened and what to do, one line."""
