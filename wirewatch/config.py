@@ -1,0 +1,273 @@
+"""The reviewed file, `wirewatch.yaml`: its shape, its checks, and the values it gives.
+
+What is wrong with one item leaves that item out and is reported with its place; the rest is usable.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from wirewatch.errors import ConfigError
+from wirewatch.model import Channel, Concept, NetworkPolicy, Source, SourceKind, Term
+from wirewatch.places import Place, PlacedYaml, YamlPath, read_placed_yaml
+from wirewatch.schema import ITEM_SETTINGS, FileSettings, SourceSettings, TermSettings
+
+_CONCEPT_REFERENCE = re.compile(r"@([\w-]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What is applied: the file's values, with folders absolute and secrets still as `${NAME}`."""
+
+    channels: tuple[Channel, ...] = ()
+    sources: tuple[Source, ...] = ()
+    concepts: tuple[Concept, ...] = ()
+    terms: tuple[Term, ...] = ()
+    network: NetworkPolicy = field(default_factory=NetworkPolicy)
+    renames: tuple[tuple[str, str], ...] = ()
+    """(old name, new name) of terms with `was:`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with one item of the file; `item` is its section and name, e.g. ("terms", "Hmeimim")."""
+
+    place: Place
+    message: str
+    item: tuple[str, str]
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedFile:
+    """A read file: the usable part of it, what is wrong with the rest, and where things stand."""
+
+    path: Path
+    configuration: Configuration
+    problems: tuple[Problem, ...]
+    yaml: PlacedYaml
+
+    def place_of(self, section: str, name: str, key: str | None = None) -> Place:
+        """Where an item of a section stands, or one of its keys' values."""
+        path = _path_of(self.yaml.values, section, name)
+        return self.yaml.value_place((*path, key) if key else path)
+
+
+def load_file(path: Path) -> LoadedFile:
+    """Read `wirewatch.yaml`; ConfigError where nothing of it is usable."""
+    yaml = read_placed_yaml(path)
+    values = yaml.values if yaml.values is not None else {}
+    if not isinstance(values, dict):
+        raise ConfigError([f"{yaml.file}:1:1: expected sections such as `sources:` and `terms:`"])
+    settings, problems = _validate(values, yaml)
+    problems += _twice(yaml)
+    settings = _without_twins(settings)
+    problems += _unknown_channels(settings, yaml)
+    base = path.absolute().parent
+    return LoadedFile(path, _configuration(settings, base), tuple(problems), yaml)
+
+
+def definitions(configuration: Configuration) -> dict[str, str]:
+    """For each term, all that decides what it matches: its query and the concepts it reaches.
+
+    Two equal texts mean that a term has not changed.
+    """
+    concepts = {concept.name.casefold(): concept for concept in configuration.concepts}
+
+    def reached(query: str, seen: dict[str, str]) -> dict[str, str]:
+        for name in _CONCEPT_REFERENCE.findall(query):
+            concept = concepts.get(name.casefold())
+            if concept and concept.name not in seen:
+                seen[concept.name] = concept.query
+                reached(concept.query, seen)
+        return seen
+
+    return {
+        term.name: "\n".join([term.query, *(f"@{name}: {query}" for name, query in reached(term.query, {}).items())])
+        for term in configuration.terms
+    }
+
+
+def _validate(values: dict[str, Any], yaml: PlacedYaml) -> tuple[FileSettings, list[Problem]]:
+    """Validate; leave out the items that are wrong and validate the rest. Ends, as each round drops something."""
+    problems: list[Problem] = []
+    while True:
+        try:
+            return FileSettings.model_validate(values), problems
+        except ValidationError as error:
+            found = [(tuple(detail["loc"]), detail) for detail in error.errors()]
+            problems += [
+                Problem(_error_place(path, detail, yaml), _error_text(path, detail), _item_of(path, yaml.values))
+                for path, detail in found
+            ]
+            values = _without(values, {path[:2] for path, _ in found})
+
+
+def _without(values: dict[str, Any], broken: set[YamlPath]) -> dict[str, Any]:
+    """The values without broken items; a section that is itself of the wrong shape goes as a whole."""
+    kept: dict[str, Any] = {}
+    for section, content in values.items():
+        if (section,) in broken:
+            continue
+        if isinstance(content, dict):
+            kept[section] = {key: item for key, item in content.items() if (section, key) not in broken}
+        elif isinstance(content, list):
+            kept[section] = [item for index, item in enumerate(content) if (section, index) not in broken]
+        else:
+            kept[section] = content
+    return kept
+
+
+def _error_place(path: YamlPath, detail: Any, yaml: PlacedYaml) -> Place:
+    return yaml.key_place(path) if detail["type"] == "extra_forbidden" else yaml.value_place(path)
+
+
+def _error_text(path: YamlPath, detail: Any) -> str:
+    where = _describe(path)
+    match detail["type"]:
+        case "extra_forbidden":
+            settings = ITEM_SETTINGS.get(str(path[0]), FileSettings) if len(path) > 1 else FileSettings
+            valid = list(settings.model_fields)
+            close = difflib.get_close_matches(str(path[-1]), valid, n=1)
+            hint = f"did you mean `{close[0]}:`?" if close else "expected one of " + ", ".join(valid)
+            return f"unknown key `{path[-1]}:`; {hint}"
+        case "missing":
+            return f"{_describe(path[:-1])} needs `{path[-1]}:`"
+        case "value_error":
+            return f"{where}: {detail['ctx']['error']}"
+        case "enum":
+            return f"{where}: expected {detail['ctx']['expected']}, not “{detail['input']}”"
+        case _:
+            return f"{where}: {detail['msg'][:1].lower()}{detail['msg'][1:]}, not {detail['input']!r}"
+
+
+def _describe(path: YamlPath) -> str:
+    parts: list[str] = []
+    for part in path:
+        if isinstance(part, int):
+            parts[-1:] = [f"{parts[-1] if parts else 'item'} number {part + 1}"]
+        else:
+            parts.append(part)
+    return ", ".join(parts) or "the file"
+
+
+def _item_of(path: YamlPath, values: Any) -> tuple[str, str]:
+    section = str(path[0]) if path else ""
+    if len(path) < 2:
+        return section, ""
+    item: Any = values.get(section) if isinstance(values, dict) else None
+    if isinstance(path[1], int) and isinstance(item, list) and path[1] < len(item):
+        return section, _name_of(item[path[1]])
+    return section, str(path[1])
+
+
+def _name_of(item: Any) -> str:
+    """The name of a source or term as the file gives it; a plain text names itself."""
+    return str(item.get("name", "")) if isinstance(item, dict) else str(item)
+
+
+def _path_of(values: Any, section: str, name: str) -> YamlPath:
+    content = values.get(section) if isinstance(values, dict) else None
+    if isinstance(content, dict) and name in content:
+        return (section, name)
+    for index, item in enumerate(content if isinstance(content, list) else []):
+        if _name_of(item) == name:
+            return (section, index)
+    return (section,)
+
+
+def _twice(yaml: PlacedYaml) -> list[Problem]:
+    problems = []
+    for section in ("sources", "terms"):
+        seen: set[str] = set()
+        for index, item in enumerate(yaml.values.get(section) or ()):
+            name = _name_of(item)
+            if name in seen:
+                place = yaml.value_place((section, index))
+                problems.append(
+                    Problem(place, f"{section}: “{name}” is there twice; the first is used", (section, name))
+                )
+            seen.add(name)
+    return problems
+
+
+def _without_twins(settings: FileSettings) -> FileSettings:
+    sources = list({item.name: item for item in reversed(settings.sources)}.values())[::-1]
+    terms = list({item.name: item for item in reversed(settings.terms)}.values())[::-1]
+    return settings.model_copy(update={"sources": sources, "terms": terms})
+
+
+def _named_channels(settings: FileSettings) -> Iterator[tuple[str, YamlPath, str]]:
+    for index, channel in enumerate(settings.defaults.channels):
+        yield "defaults", ("defaults", "channels", index), channel
+    for term in settings.terms:
+        for index, channel in enumerate(term.channels or ()):
+            yield term.name, ("terms", term.name, index), channel
+
+
+def _unknown_channels(settings: FileSettings, yaml: PlacedYaml) -> list[Problem]:
+    problems = []
+    for owner, path, channel in _named_channels(settings):
+        if channel in settings.channels or channel in (yaml.values.get("channels") or {}):
+            continue
+        section = str(path[0])
+        base = _path_of(yaml.values, section, owner) if section == "terms" else (section,)
+        close = difflib.get_close_matches(channel, settings.channels, n=1)
+        known = ", ".join(settings.channels) or "none"
+        hint = f"did you mean “{close[0]}”?" if close else f"known channels: {known}"
+        place = yaml.value_place((*base, "channels", path[-1]))
+        problems.append(Problem(place, f"{owner}: unknown channel “{channel}”; {hint}", (section, owner)))
+    return problems
+
+
+def _configuration(settings: FileSettings, base: Path) -> Configuration:
+    defaults = settings.defaults
+    known = settings.channels
+
+    def source(item: SourceSettings) -> Source:
+        folder = None if item.folder is None else str((base / Path(item.folder).expanduser()).resolve())
+        return Source(
+            name=item.name,
+            kind=SourceKind.FOLDER if folder else SourceKind.FEED,
+            location=folder or item.feed or "",
+            every=item.every or defaults.every,
+            language=item.language or defaults.language,
+            pages=item.pages or defaults.pages,
+            first_poll=item.first_poll or defaults.first_poll,
+        )
+
+    def term(item: TermSettings) -> Term:
+        channels = defaults.channels if item.channels is None else item.channels
+        return Term(
+            name=item.name,
+            query=item.query,
+            version=0,
+            channels=tuple(dict.fromkeys(channel for channel in channels if channel in known)),
+            must_hit=tuple(item.must_hit),
+            must_not_hit=tuple(item.must_not_hit),
+        )
+
+    network = settings.network
+    return Configuration(
+        channels=tuple(Channel(name, item.url) for name, item in known.items()),
+        sources=tuple(source(item) for item in settings.sources),
+        concepts=tuple(Concept(name, query) for name, query in settings.concepts.items()),
+        terms=tuple(term(item) for item in settings.terms),
+        network=NetworkPolicy(
+            allow=tuple(network.allow),
+            ports=tuple(network.ports),
+            per_site_delay=network.per_site_delay,
+            per_site_limit=network.per_site_limit,
+            contact=network.contact,
+        ),
+        renames=tuple((item.was, item.name) for item in settings.terms if item.was),
+    )

@@ -1,0 +1,142 @@
+"""The shape of `wirewatch.yaml`: every section and key, with their defaults."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from ipaddress import ip_network
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from wirewatch.model import FirstPoll, Pages
+
+_DURATION_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def parse_duration(text: object) -> timedelta:
+    """Read `30s`, `15m`, `1h` or `2d`; ValueError says what was expected."""
+    if isinstance(text, timedelta):
+        return text
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd])", str(text).strip())
+    if not found:
+        raise ValueError(f"“{text}” is not a duration; write 30s, 15m, 1h or 2d")
+    return timedelta(**{_DURATION_UNITS[found[2]]: float(found[1])})
+
+
+def _text(value: object) -> object:
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+Text = Annotated[str, BeforeValidator(_text), Field(min_length=1)]
+
+
+class Strict(BaseModel):
+    """Refuses keys it does not know."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class ChannelSettings(Strict):
+    """One channel: where alerts go."""
+
+    url: Text
+
+
+class NetworkSettings(Strict):
+    """What requests may reach, and how politely."""
+
+    allow: list[Text] = Field(default_factory=list)
+    ports: list[int] = Field(default_factory=lambda: [80, 443])
+    per_site_delay: Duration = timedelta(seconds=1)
+    per_site_limit: int = Field(default=2, ge=1, le=32)
+    contact: Text | None = None
+
+    @field_validator("allow")
+    @classmethod
+    def _are_networks(cls, allow: list[str]) -> list[str]:
+        for text in allow:
+            try:
+                ip_network(text, strict=False)
+            except ValueError:
+                raise ValueError(f"“{text}” is not a network; write an address range such as 10.0.0.0/8") from None
+        return allow
+
+
+class DefaultSettings(Strict):
+    """What sources and terms take where they do not say."""
+
+    channels: list[Text] = Field(default_factory=list)
+    every: Duration = timedelta(minutes=15)
+    pages: Pages = Pages.AUTO
+    first_poll: FirstPoll = FirstPoll.RECENT
+    language: Text | None = None
+
+
+class SourceSettings(Strict):
+    """One feed or folder."""
+
+    name: Text
+    feed: Text | None = None
+    folder: Text | None = None
+    every: Duration | None = None
+    pages: Pages | None = None
+    first_poll: FirstPoll | None = None
+    language: Text | None = None
+
+    @field_validator("every")
+    @classmethod
+    def _not_too_often(cls, every: timedelta | None) -> timedelta | None:
+        if every is not None and every < timedelta(seconds=1):
+            raise ValueError("too often; 1s is the least")
+        return every
+
+    @model_validator(mode="after")
+    def _one_location(self) -> SourceSettings:
+        if (self.feed is None) == (self.folder is None):
+            raise ValueError("a source has either a `feed:` (an address) or a `folder:` (a path)")
+        if self.feed is not None and not re.match(r"https?://", self.feed, re.IGNORECASE):
+            raise ValueError(f"“{self.feed}” is not a web address; it begins with https:// or http://")
+        return self
+
+
+class TermSettings(Strict):
+    """One term of the watchlist; a plain text is its name and its query."""
+
+    name: Text
+    query: Text
+    channels: list[Text] | None = None
+    must_hit: list[Text] = Field(default_factory=list)
+    must_not_hit: list[Text] = Field(default_factory=list)
+    was: Text | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: object) -> object:
+        value = _text(value)
+        if isinstance(value, str):
+            return {"name": value, "query": value}
+        if isinstance(value, dict) and "query" not in value and "name" in value:
+            return {**value, "query": value["name"]}
+        return value
+
+
+class FileSettings(Strict):
+    """The whole of `wirewatch.yaml`."""
+
+    channels: dict[str, ChannelSettings] = Field(default_factory=dict)
+    network: NetworkSettings = Field(default_factory=NetworkSettings)
+    defaults: DefaultSettings = Field(default_factory=DefaultSettings)
+    sources: list[SourceSettings] = Field(default_factory=list)
+    concepts: dict[str, Text] = Field(default_factory=dict)
+    terms: list[TermSettings] = Field(default_factory=list)
+
+
+ITEM_SETTINGS: dict[str, type[Strict]] = {
+    "channels": ChannelSettings,
+    "network": NetworkSettings,
+    "defaults": DefaultSettings,
+    "sources": SourceSettings,
+    "terms": TermSettings,
+}
