@@ -1,11 +1,184 @@
-"""Text folding: what is the same word to a reader is the same string to a query."""
+"""Text folding: what is the same word to a reader is the same string to a query.
+
+A text is cut at white space into chunks, and each chunk into words, because almost every chunk of an article has been
+seen before: `words_of` remembers them. Everything that depends on context (a possessive 's, a ligature that is two
+words) therefore depends on the chunk alone.
+"""
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from typing import Final, NamedTuple
+
+
+class Token(NamedTuple):
+    """A folded word and where it stands: half-open code-point offsets into the original text."""
+
+    word: str
+    start: int
+    end: int
 
 
 def fold_text(text: str) -> str:
-    """Folded words of a text, joined by single spaces."""
-    decomposed = unicodedata.normalize("NFKD", text).casefold()
-    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
+    """Folded words of a text, joined by single spaces; punctuation is dropped."""
+    return " ".join([token.word for chunk in text.split() for token in words_of(chunk)])
+
+
+def tokens(text: str) -> list[Token]:
+    """Folded words of a text in order, with offsets into the text as given.
+
+    A possessive 's is no word. Han, kana, Thai, Lao, Khmer and Burmese give a word a character.
+    """
+    found: list[Token] = []
+    position = 0
+    for chunk in text.split():
+        position = text.index(chunk, position)
+        for word, start, end in words_of(chunk):
+            found.append(Token(word, position + start, position + end))
+        position += len(chunk)
+    return found
+
+
+def words_of(chunk: str) -> tuple[Token, ...]:
+    """The folded words of a chunk (text without white space), with offsets into the chunk."""
+    known = _chunks.get(chunk)
+    if known is None:
+        known = _cut(chunk)
+        if len(chunk) <= _LONGEST_REMEMBERED:
+            if len(_chunks) >= _MOST_REMEMBERED:
+                _chunks.clear()
+            _chunks[chunk] = known
+    return known
+
+
+def fold_word(word: str) -> str:
+    """One word folded: case, width, ligatures, and the marks that readers leave out.
+
+    Marks go in Latin, Greek, Cyrillic, Arabic and Hebrew; elsewhere (Indic vowels, Thai tones, kana voicing) they are
+    part of the letter and stay.
+    """
+    if word.isascii():
+        return word.lower()
+    letters: list[str] = []
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", word).casefold())
+    strips_marks = _strips_marks(decomposed[:1])
+    for character in decomposed:
+        category = unicodedata.category(character)
+        if category in ("Mn", "Me"):
+            if not strips_marks:
+                letters.append(character)
+        elif category == "Nd":
+            letters.append(str(unicodedata.digit(character)))
+            strips_marks = True
+        elif category != "Cf" and character != _TATWEEL:
+            letters.append(_LETTERS.get(character, character))
+            strips_marks = _strips_marks(character)
+    folded = unicodedata.normalize("NFC", "".join(letters))
+    # The Thai and Lao vowel am is one character to its readers; NFC does not put it together again.
+    return folded.replace("\u0e4d\u0e32", "\u0e33").replace("\u0ecd\u0eb2", "\u0eb3")
+
+
+def exact_form(word: str) -> str:
+    """A word with case and marks kept, but without what cannot be seen: encoding, width, soft hyphens, zero width."""
+    if word.isascii():
+        return word
+    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", word))
+
+
+def is_unspaced(word: str) -> bool:
+    """Whether a folded word is one character of a script that is written without spaces between words."""
+    return _UNSPACED.match(word) is not None
+
+
+_LONGEST_REMEMBERED: Final = 64
+_MOST_REMEMBERED: Final = 200_000
+_chunks: dict[str, tuple[Token, ...]] = {}
+
+_TATWEEL: Final = "\u0640"
+_LETTERS: Final = {
+    **{"ı": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ħ": "h", "ŧ": "t", "ð": "d", "þ": "th"},
+    **dict.fromkeys("ٱٲٳٵ", "ا"),
+    **dict.fromkeys("ىیې", "ي"),
+    **dict.fromkeys("ةہھە", "ه"),
+    "ک": "ك",
+}
+"""What is a letter of its own to Unicode and a variant to readers; the Persian and Urdu forms beside the Arabic."""
+
+_APOSTROPHES: Final = "'’‘‛`´＇′ʹʻʼʽʾʿˈ\ua78c"
+
+
+def _code_points(*categories: str) -> str:
+    """The characters of the Basic Multilingual Plane in these categories, as the inside of a character class."""
+    members = [code for code in range(0x80, 0x10000) if unicodedata.category(chr(code)) in categories]
+    ranges: list[list[int]] = []
+    for code in members:
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    return "".join(f"\\u{first:04x}-\\u{last:04x}" for first, last in ranges)
+
+
+_FORMAT_CHARACTERS: Final = _code_points("Cf")
+_ATTACHED: Final = _code_points("Mn", "Mc", "Me") + _FORMAT_CHARACTERS
+_INVISIBLE: Final = re.compile(f"[{_FORMAT_CHARACTERS}\ufe00-\ufe0f\u034f{_TATWEEL}]+")
+_RUN: Final = re.compile(rf"(?:(?![{_APOSTROPHES}])[^\W_])(?:(?![{_APOSTROPHES}])[^\W_]|[{_ATTACHED}])*")
+"""Letters and digits with what clings to them. Modifier letters that stand for an apostrophe separate like one."""
+
+_UNSPACED_CLASS: Final = (
+    "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3038-\u303b\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+    "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9f"
+    "\u0e01-\u0e4f\u0e80-\u0ecf\u0edc-\u0edf\u1780-\u17df"
+    "\u1000-\u103f\u104c-\u108f\u109a-\u109f\ua9e0-\ua9ef\uaa60-\uaa7f"
+)
+"""Han, kana, Thai and Lao, Khmer, Burmese; not their digits, which form numbers as everywhere."""
+_UNSPACED: Final = re.compile(f"[{_UNSPACED_CLASS}]")
+_UNSPACED_OR_REST: Final = re.compile(
+    rf"(?=\w)[{_UNSPACED_CLASS}][{_ATTACHED}\uff9e\uff9f]*|(?:[^{_UNSPACED_CLASS}]|[{_ATTACHED}])+"
+)
+_FOLDED_WORD: Final = re.compile(rf"[^\W_](?:[^\W_]|[{_ATTACHED}])*")
+
+
+def _strips_marks(letter: str) -> bool:
+    code = ord(letter or "\0")
+    return code < 0x0900 or 0x1D00 <= code < 0x2000 or 0x2C60 <= code < 0x2C80 or 0xA720 <= code < 0xA800
+
+
+def _cut(chunk: str) -> tuple[Token, ...]:
+    if chunk.isascii() and chunk.isalnum():
+        return (Token(chunk.lower(), 0, len(chunk)),)
+    found: list[Token] = []
+    for run in _RUN.finditer(chunk):
+        if _is_possessive(chunk, run, found):
+            continue
+        if run.group().isascii():
+            found.append(Token(run.group().lower(), run.start(), run.end()))
+            continue
+        for piece in _UNSPACED_OR_REST.finditer(run.group()):
+            start = run.start() + piece.start()
+            end = start + len(_trim(piece.group()))
+            folded = fold_word(piece.group())
+            # A ligature such as ½ or ﷺ folds into several words that stand at one place.
+            words = [folded] if is_unspaced(folded) else _FOLDED_WORD.findall(folded)
+            found.extend(Token(word, start, end) for word in words)
+    return tuple(found)
+
+
+def _trim(piece: str) -> str:
+    """Without the invisible characters at its end, which no highlight should take in."""
+    while len(piece) > 1 and _INVISIBLE.fullmatch(piece[-1]):
+        piece = piece[:-1]
+    return piece
+
+
+def _is_possessive(chunk: str, run: re.Match[str], before: list[Token]) -> bool:
+    """Whether a run is the 's of the word directly before it."""
+    start = run.start()
+    return (
+        run.group() in ("s", "S", "ｓ")
+        and start >= 2
+        and chunk[start - 1] in _APOSTROPHES
+        and bool(before)
+        and before[-1].end == start - 1
+    )

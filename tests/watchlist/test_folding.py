@@ -1,0 +1,125 @@
+"""Folding makes equal what readers take for equal, and never moves an offset."""
+
+from __future__ import annotations
+
+import itertools
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wirewatch.folding import exact_form, fold_text, is_unspaced, tokens
+
+TEXT = st.text(
+    st.one_of(
+        st.sampled_from("aAéßıłøđæœſﬁ sS'’ʼ-.,_0９½\u00a0\u00ad\u200b\u200e\u0301\u064b"),
+        st.sampled_from("أإآٱىةكیک\u0640\u0670שּׁжёйїςΣάガｶﾞ塔利班กำ한\u1112\u1161\u11ab\ufdfa\U0001d413"),
+        st.characters(exclude_categories=("Cs",)),
+    ),
+    max_size=40,
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "also_written"),
+    [
+        ("delisting the Taliban", "delisting\u00a0the Taliban"),
+        ("delisting", "de\u00adlis\u00adting"),
+        ("Taliban", "Tali\u200bban"),
+        ("Taliban", "\u200eTaliban\u200f"),
+        ("Taliban", "Ｔａｌｉｂａｎ"),
+        ("O'Brien's list", "O’Brien’s list"),
+        ("Putin's", "Putin"),
+        ("Fünf", unicodedata.normalize("NFD", "Fünf")),
+        ("five finalists", "ﬁve ﬁnalists"),
+        ("STRASSE", "Straße"),
+        ("Lodz, Istanbul, Krosno", "Łódź İstanbul Krosno"),
+        ("Aarhus oe ae", "Aarhus œ æ"),
+        ("الطالبان", "الطَّالِبَان"),
+        ("احمد الي مدرسه", "أحمد إلى مدرسة"),
+        ("حكومت", "حكومـــت"),
+        ("حكومت", "حکومت"),
+        ("пʼять", "п'ять"),
+        ("Σίσυφος", "ΣΊΣΥΦΟΣ"),
+        ("ｶﾞｽ", "ガス"),
+        ("한국", unicodedata.normalize("NFD", "한국")),
+        ("2024", "٢٠٢٤"),
+        ("CO2", "CO₂"),
+    ],
+)
+def test_variants_of_one_spelling_fold_alike(written: str, also_written: str) -> None:
+    assert fold_text(written) == fold_text(also_written)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("US", "U.S."),
+        ("well", "we'll"),
+        ("हिन्दी", "हनद"),
+        ("ก่า", "กา"),
+        ("ガ", "カ"),
+        ("น้ำ", "น้า"),
+    ],
+)
+def test_different_words_stay_different(one: str, other: str) -> None:
+    assert fold_text(one) != fold_text(other)
+
+
+def test_a_hyphenated_word_is_its_parts_and_a_possessive_is_none() -> None:
+    assert [token.word for token in tokens("ISIS-K, U.S. and Putin’s d'Alep; it's 's-Hertogenbosch")] == (
+        ["isis", "k", "u", "s", "and", "putin", "d", "alep", "it", "s", "hertogenbosch"]
+    )
+
+
+def test_offsets_count_code_points_of_the_text_as_given() -> None:
+    text = "  The\u00a0Tali\u00adban, “Ｋａｂｕｌ”: ﷺ塔利"
+    shown = [(token.word, text[token.start : token.end]) for token in tokens(text)]
+    assert shown == [
+        ("the", "The"),
+        ("taliban", "Tali\u00adban"),
+        ("kabul", "Ｋａｂｕｌ"),
+        ("صلي", "ﷺ"),
+        ("الله", "ﷺ"),
+        ("عليه", "ﷺ"),
+        ("وسلم", "ﷺ"),
+        ("塔", "塔"),
+        ("利", "利"),
+    ]
+
+
+def test_scripts_without_spaces_give_a_word_a_character() -> None:
+    assert [token.word for token in tokens("iPhone手机 ก\u0e33 ２０２４年")] == [
+        "iphone",
+        "手",
+        "机",
+        "ก",
+        "\u0e33",
+        "2024",
+        "年",
+    ]
+    assert is_unspaced("手")
+    assert not is_unspaced("한국")
+
+
+def test_the_exact_form_keeps_case_and_marks_only() -> None:
+    assert exact_form("Tali\u00adbań") == "Talibań"
+    assert exact_form("ＨＴＳ") == "HTS"
+    assert exact_form(unicodedata.normalize("NFD", "é")) == "é"
+
+
+@given(TEXT)
+def test_folding_is_stable_and_offsets_are_ordered(text: str) -> None:
+    found = tokens(text)
+    assert fold_text(text) == " ".join(token.word for token in found)
+    assert fold_text(fold_text(text)) == fold_text(text)
+    places = [(token.start, token.end) for token in found]
+    assert places == sorted(places)
+    assert all(0 <= start < end <= len(text) for start, end in places)
+    assert all(one[1] <= other[0] or one == other for one, other in itertools.pairwise(places)), "words overlap"
+
+
+@given(TEXT)
+def test_normal_forms_fold_alike(text: str) -> None:
+    assert fold_text(unicodedata.normalize("NFD", text)) == fold_text(unicodedata.normalize("NFC", text))
