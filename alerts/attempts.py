@@ -1,0 +1,36 @@
+"""When a message that was not accepted is tried again, and when it is given up."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from wirewatch.identity import digest
+
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(hours=1)
+GIVE_UP_AFTER = timedelta(hours=24)
+
+
+def next_attempt(
+    attempts: int, created_at: datetime, now: datetime, retry_after: float | None, key: bytes
+) -> datetime | None:
+    """When to try again after `attempts` attempts; None to give up and keep a dead letter.
+
+    Waits double from 30 s to an hour. Each is spread over its upper half by `key`, so that messages that failed
+    together do not return together, while the same message gives the same time again. Never before the `retry_after`
+    seconds that the server asked for; a server that asks for more than a day is taken at its word: given up.
+    """
+    if now - created_at >= GIVE_UP_AFTER:
+        return None
+    asked = max(0.0, retry_after or 0.0)
+    if not asked <= GIVE_UP_AFTER.total_seconds():
+        return None
+    doublings = min(max(attempts, 1) - 1, 16)
+    longest = min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+    wait = longest * (0.5 + 0.5 * _spread(key, attempts))
+    return now + max(wait, timedelta(seconds=asked))
+
+
+def _spread(key: bytes, attempts: int) -> float:
+    """A number in [0, 1) that depends on the message and the attempt only."""
+    return int.from_bytes(digest("attempt", key, str(attempts))[:4], "big") / 2**32
