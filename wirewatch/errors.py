@@ -80,7 +80,14 @@ class StorageError(WirewatchError):
 
 
 class DeliveryError(WirewatchError):
-    """A message that the channel did not accept."""
+    """A message that the channel did not accept.
+
+    `accepted`: recipients of the channel that took it all the same; the next attempt leaves them out.
+    """
+
+    def __init__(self, message: str, *, accepted: tuple[str, ...] = ()) -> None:
+        self.accepted = accepted
+        super().__init__(message)
 
 
 class TemporaryDeliveryError(DeliveryError):
@@ -89,10 +96,17 @@ class TemporaryDeliveryError(DeliveryError):
     `uncertain`: the connection broke after the message was handed over, so it may have been accepted.
     """
 
-    def __init__(self, message: str, *, retry_after: float | None = None, uncertain: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        uncertain: bool = False,
+        accepted: tuple[str, ...] = (),
+    ) -> None:
         self.retry_after = retry_after
         self.uncertain = uncertain
-        super().__init__(message)
+        super().__init__(message, accepted=accepted)
 
 
 class PermanentDeliveryError(DeliveryError):

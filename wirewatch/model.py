@@ -110,6 +110,8 @@ class FileStamp:
     modified_ns: int
     size: int
     error: str | None = None
+    article_key: bytes | None = None
+    """The article that was last stored for this path: new content there is a revision of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +283,8 @@ class Delivery:
     sent_at: datetime | None = None
     response: str | None = None
     """What the server answered when it accepted the message."""
+    accepted: tuple[str, ...] = ()
+    """Recipients that have the message already, where others of the channel do not: they are left out next time."""
 
 
 @dataclass(frozen=True, slots=True)
