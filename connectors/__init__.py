@@ -1,1 +1,19 @@
 """Feeds and folders: where items come from. The only room that fetches or reads watched folders."""
+
+from connectors.discovery import FoundFeed, Preview, preview
+from connectors.http import Http, Response
+from connectors.pages import fetch_page
+from connectors.reading import Connector, Reading
+from connectors.registry import connector_for
+
+__all__ = [
+    "Connector",
+    "FoundFeed",
+    "Http",
+    "Preview",
+    "Reading",
+    "Response",
+    "connector_for",
+    "fetch_page",
+    "preview",
+]

@@ -28,6 +28,10 @@ SEARCHED_ZONES = frozenset({Zone.HEADLINE, Zone.STANDFIRST, Zone.SUBHEAD, Zone.B
 """The zones a query looks in unless it names another (`language.md`: byline and dateline only by field)."""
 
 
+FEED_FRAGMENT = "text/x-feed-fragment"
+"""The media type of an item whose raw bytes are the HTML fragment (UTF-8) that its feed carried."""
+
+
 class SourceKind(StrEnum):
     FEED = "feed"
     FOLDER = "folder"

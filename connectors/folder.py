@@ -1,0 +1,203 @@
+"""Watched folders: regular, quiet files of known kinds, each read once until it changes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import stat
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote, quote_from_bytes
+
+from connectors.reading import Reading
+from wirewatch.errors import FetchError
+from wirewatch.model import Cursor, Failure, FileStamp, Item, Source
+
+MEDIA_TYPES = {".txt": "text/plain", ".html": "text/html", ".htm": "text/html"}
+MAX_FILE_BYTES = 20 * 2**20
+FILES_AT_ONCE = 200
+BYTES_AT_ONCE = 64 * 2**20
+QUIET_SECONDS = 2.0
+"""A file that changed less than this ago may still be being written."""
+UNREADABLE_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file whose stamp is not the one it was last read with. `name` is relative to the folder."""
+
+    path: str
+    name: str
+    stamp: FileStamp
+    seen: os.stat_result
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What one read has gathered so far."""
+
+    folder: Path
+    items: list[Item] = field(default_factory=list)
+    stamps: dict[str, FileStamp] = field(default_factory=dict)
+    set_aside: list[Failure] = field(default_factory=list)
+    """Told once: only a change of the file can mend them, and till then its stamp keeps it quiet."""
+    unreadable: list[Failure] = field(default_factory=list)
+    """Tried and told again by every poll: what mends them, a permission say, does not show in a stamp."""
+    size: int = 0
+    waiting: int = 0
+    more: bool = False
+
+    def failure(self, name: str, what: str) -> Failure:
+        return Failure(f"file {shown(f'{self.folder.name}/{name}')}", what)
+
+    @property
+    def full(self) -> bool:
+        return len(self.stamps) >= FILES_AT_ONCE or self.size >= BYTES_AT_ONCE
+
+
+@dataclass(frozen=True, slots=True)
+class FolderReader:
+    """Reads sources of the kind `folder`; nothing in a folder is ever moved, changed or deleted."""
+
+    quiet_seconds: float = QUIET_SECONDS
+
+    async def read(self, source: Source, cursor: Cursor, now: datetime) -> Reading:
+        """The files that are new or changed; waits for ones that changed a moment ago."""
+        batch = _Batch(Path(source.location))
+        found = await asyncio.to_thread(self._scan, batch, cursor)
+        age = time.time() - max((each.seen.st_mtime for each in found), default=0.0)
+        if age < self.quiet_seconds:
+            await asyncio.sleep(min(self.quiet_seconds - age, self.quiet_seconds))
+        await asyncio.to_thread(self._read_files, batch, found, source, now)
+        read = replace(cursor, files=batch.stamps, first_polled_at=cursor.first_polled_at or now)
+        return Reading(
+            items=tuple(batch.items),
+            cursor=read,
+            unchanged=not (batch.stamps or batch.waiting or batch.unreadable),
+            # The last of several readings tells what the others met, too.
+            failures=tuple(batch.set_aside if batch.more else batch.set_aside + batch.unreadable),
+            more=batch.more,
+            waiting=0 if batch.more else batch.waiting,
+        )
+
+    def _scan(self, batch: _Batch, cursor: Cursor) -> list[FoundFile]:
+        """The files that are not as they were last read, in the order of their names."""
+        if not batch.folder.is_dir():
+            what = "is not a folder" if batch.folder.exists() else "does not exist"
+            raise FetchError(f"folder {batch.folder} {what}; create it, or correct it in the configuration")
+        changed = []
+        for path, name in _walk(batch, str(batch.folder), ""):
+            try:
+                seen = os.lstat(path)
+            except OSError:  # deleted meanwhile
+                continue
+            stamp = FileStamp(seen.st_mtime_ns, seen.st_size)
+            known = cursor.files.get(name)
+            if known is None or (known.modified_ns, known.size) != (stamp.modified_ns, stamp.size):
+                changed.append(FoundFile(path, name, stamp, seen))
+        return changed
+
+    def _read_files(self, batch: _Batch, found: list[FoundFile], source: Source, now: datetime) -> None:
+        for each in found:
+            if batch.full:
+                batch.more = True
+                return
+            self._read_file(batch, each, source, now)
+
+    def _read_file(self, batch: _Batch, found: FoundFile, source: Source, now: datetime) -> None:
+        if not stat.S_ISREG(found.seen.st_mode):
+            kind = "a link" if stat.S_ISLNK(found.seen.st_mode) else "a pipe, socket or device"
+            return _set_aside(batch, found, f"not a regular file but {kind}; it is not read")
+        if found.stamp.size > MAX_FILE_BYTES:
+            size, limit = found.stamp.size / 2**20, MAX_FILE_BYTES // 2**20
+            return _set_aside(batch, found, f"{size:.0f} MiB; files up to {limit} MiB are read")
+        try:
+            raw = _contents(found)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            return batch.unreadable.append(batch.failure(found.name, f"cannot be read: {error.strerror or error}"))
+        if raw is None:
+            batch.waiting += 1
+            return None
+        batch.size += len(raw)
+        batch.stamps[found.name] = found.stamp
+        batch.items.append(
+            Item(
+                source=source.name,
+                url="file://" + quote(os.fsencode(found.path)),
+                raw=raw,
+                media_type=MEDIA_TYPES[_suffix(found.path)],
+                fetched_at=now,
+                language=source.language,
+            )
+        )
+        return None
+
+
+def _set_aside(batch: _Batch, found: FoundFile, what: str) -> None:
+    batch.set_aside.append(batch.failure(found.name, what))
+    batch.stamps[found.name] = replace(found.stamp, error=what)
+
+
+def _walk(batch: _Batch, folder: str, inside: str) -> Iterator[tuple[str, str]]:
+    """(path, name) of what may be watched files, in the order of their names; links are not followed."""
+    try:
+        with os.scandir(folder) as listing:
+            inner = sorted(listing, key=lambda each: os.fsencode(each.name))
+    except OSError as error:
+        if not inside:
+            raise FetchError(f"folder {folder} cannot be read: {error.strerror or error}") from None
+        batch.unreadable.append(batch.failure(inside.rstrip("/"), f"cannot be read: {error.strerror or error}"))
+        return
+    for each in inner:
+        if each.name.startswith((".", "~")):  # hidden, and the temporaries of editors and office programs
+            continue
+        name = inside + storable(each.name)
+        if each.is_dir(follow_symlinks=False):
+            yield from _walk(batch, each.path, f"{name}/")
+        elif _suffix(each.name) in MEDIA_TYPES:  # so .swp, .tmp, .part and "a.txt~" are not
+            yield each.path, name
+
+
+def _contents(found: FoundFile) -> bytes | None:
+    """The file's bytes; None while it is still changing."""
+    handle = os.open(found.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as file:
+        if not _same(os.fstat(file.fileno()), found.seen):
+            return None
+        raw = file.read(found.stamp.size + 1)
+        return raw if _same(os.fstat(file.fileno()), found.seen) and len(raw) == found.stamp.size else None
+
+
+def _same(one: os.stat_result, other: os.stat_result) -> bool:
+    """Whether both are the same file in the same state."""
+    return (one.st_dev, one.st_ino, one.st_mode, one.st_size, one.st_mtime_ns) == (
+        other.st_dev,
+        other.st_ino,
+        other.st_mode,
+        other.st_size,
+        other.st_mtime_ns,
+    )
+
+
+def _suffix(name: str) -> str:
+    return Path(name).suffix.lower()
+
+
+def storable(name: str) -> str:
+    """The name, percent-escaped where its bytes are no UTF-8: databases take text only."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return quote_from_bytes(os.fsencode(name))
+    return name
+
+
+def shown(name: str) -> str:
+    """The name with control and bidi characters escaped, so that it cannot disturb the line it stands in."""
+    return UNREADABLE_NAME.sub(lambda found: found.group().encode("unicode_escape").decode(), name)

@@ -1,0 +1,245 @@
+"""Every inbound request: bounded in time, size, redirects and reach, and polite to each site."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from types import MappingProxyType, TracebackType
+from typing import Self
+from urllib.parse import urljoin
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+from yarl import URL
+
+from connectors.addresses import AddressGuard, GuardedResolver, RefusedAddress, SystemResolver
+from connectors.encodings import ACCEPTED, BodyDecoder
+from connectors.politeness import SiteTurns
+from wirewatch import __version__
+from wirewatch.clock import Clock, utc_now
+from wirewatch.errors import BlockedAddress, FetchError
+from wirewatch.model import NetworkPolicy
+
+MAX_BYTES = 10 * 2**20
+"""Decoded bytes of a body."""
+DEADLINE = 20.0
+"""Seconds for all of a request but the wait for its turn at a site."""
+CONNECT_DEADLINE = 10.0
+MAX_REDIRECTS = 5
+LONGEST_RETRY_AFTER = timedelta(days=1)
+KEPT_CONNECTIONS = 200
+HEADER_LINE_BYTES = 32 * 1024  # real sites send content security policies of over 8 KB
+HEADER_LINES = 256
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+PASSING_TROUBLE = frozenset({408, 425, 429})
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A 2xx answer, or a 304 to a conditional request; `url` is the one that answered, after redirects.
+
+    `whole` is False for a body that broke off, which only a caller that asked for `partial` gets to see.
+    """
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    media_type: str
+    charset: str | None
+    whole: bool = True
+
+
+class Http:
+    """One a process: holds the connections and the turns at each site. Use it as an async context manager."""
+
+    def __init__(
+        self, policy: NetworkPolicy, *, resolver: AbstractResolver | None = None, clock: Clock = utc_now
+    ) -> None:
+        self._guard = AddressGuard(policy)
+        self._turns = SiteTurns(policy.per_site_limit, policy.per_site_delay)
+        self._resolver = resolver
+        self._clock = clock
+        contact = f" (+{policy.contact})" if policy.contact else ""
+        self._headers = {
+            "User-Agent": f"wirewatch/{__version__}{contact}",
+            "Accept-Encoding": ACCEPTED,
+            "Accept": "*/*",
+        }
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                resolver=GuardedResolver(self._resolver or SystemResolver(), self._guard),
+                socket_factory=self._guard.socket,
+                limit=KEPT_CONNECTIONS,
+                ttl_dns_cache=60,
+            ),
+            headers=self._headers,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            max_line_size=HEADER_LINE_BYTES,
+            max_field_size=HEADER_LINE_BYTES,
+            max_headers=HEADER_LINES,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] = NO_HEADERS,
+        max_bytes: int = MAX_BYTES,
+        deadline: float = DEADLINE,
+        partial: bool = False,
+    ) -> Response:
+        """Get an address and follow its redirects; raises FetchError for anything but 2xx and 304.
+
+        `deadline` (seconds) covers everything but waiting for a turn. With `partial`, a body that breaks off is
+        given as far as it came.
+        """
+        target = self._guard.checked_url(url)
+        clock = asyncio.get_running_loop().time
+        left = deadline
+        for _ in range(MAX_REDIRECTS + 1):
+            async with self._turns.turn(target.authority):
+                started = clock()
+                try:
+                    answer = await self._ask(target, headers, max_bytes, left, partial)
+                except TimeoutError as error:
+                    raise FetchError(_timeout_message(error, target.host, deadline)) from None
+                except (aiohttp.ClientError, ValueError) as error:
+                    raise _fetch_error(error, target.host) from None
+                left -= clock() - started
+            if isinstance(answer, Response):
+                return answer
+            target = self._guard.checked_url(urljoin(str(target), answer))
+        raise FetchError(f"more than {MAX_REDIRECTS} redirects; the last one to {target.host}", temporary=False)
+
+    async def _ask(
+        self, target: URL, headers: Mapping[str, str], max_bytes: int, left: float, partial: bool
+    ) -> Response | str:
+        """One request: its response, or where it redirects to."""
+        assert self._session is not None, "Http is an async context manager: enter it first"
+        timeout = aiohttp.ClientTimeout(total=max(left, 0.001), sock_connect=CONNECT_DEADLINE)
+        async with self._session.get(target, headers=headers, timeout=timeout, allow_redirects=False) as answer:
+            location = answer.headers.get("Location")
+            if answer.status in REDIRECTS and location:
+                return location
+            if answer.status != HTTPStatus.NOT_MODIFIED and not 200 <= answer.status < 300:
+                raise self._status_error(answer, target.host)
+            body, whole = await _body(answer, max_bytes, partial)
+            return Response(
+                url=str(target),
+                status=answer.status,
+                headers=answer.headers,
+                body=body,
+                media_type=answer.content_type.lower(),
+                charset=answer.charset,
+                whole=whole,
+            )
+
+    def _status_error(self, answer: aiohttp.ClientResponse, host: str | None) -> FetchError:
+        status = answer.status
+        try:
+            meaning = HTTPStatus(status).phrase
+        except ValueError:
+            meaning = "a status that HTTP does not know"
+        return FetchError(
+            f"{host} answered {status} ({meaning})",
+            temporary=status >= 500 or status in PASSING_TROUBLE,
+            status=status,
+            retry_after=retry_after(answer.headers.get("Retry-After"), self._clock()),
+        )
+
+
+async def _body(answer: aiohttp.ClientResponse, max_bytes: int, partial: bool) -> tuple[bytes, bool]:
+    """The decoded body, and whether it is whole."""
+    if answer.status == HTTPStatus.NOT_MODIFIED:
+        return b"", True
+    too_long = FetchError(f"the answer of {answer.url.host} is longer than {max_bytes / 2**20:g} MiB")
+    decoder = BodyDecoder(answer.headers.get("Content-Encoding", ""))
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async for chunk in answer.content.iter_any():
+            chunks.append(decoder.decode(chunk, max_bytes - size))
+            size += len(chunks[-1])
+            if size > max_bytes:
+                raise too_long
+    except (aiohttp.ClientPayloadError, ConnectionError):
+        if not partial:
+            raise
+        return b"".join(chunks), False
+    rest, whole = decoder.end()
+    if not (whole or partial):
+        raise FetchError(f"the answer of {answer.url.host} broke off")
+    return b"".join([*chunks, rest]), whole
+
+
+def retry_after(value: str | None, now: datetime) -> float | None:
+    """Seconds that a Retry-After header asks for, from 0 to a day; None where it cannot be read."""
+    if not value:
+        return None
+    value = value.strip()
+    try:
+        if value.lstrip("-").isdecimal():
+            seconds = float(value)
+        else:
+            moment = parsedate_to_datetime(value)
+            seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
+    except (ValueError, OverflowError):
+        return None
+    return min(max(seconds, 0.0), LONGEST_RETRY_AFTER.total_seconds())
+
+
+def _timeout_message(error: TimeoutError, host: str | None, deadline: float) -> str:
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return f"no connection to {host} within {min(deadline, CONNECT_DEADLINE):g} s"
+    return f"no answer from {host} within {deadline:g} s"
+
+
+def _reason(error: OSError) -> str:
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error.strerror or error)
+
+
+def _fetch_error(error: aiohttp.ClientError | ValueError, host: str | None) -> FetchError:
+    """What went wrong, in words; aiohttp's own messages carry whole addresses, which may hold secrets."""
+    match error:
+        case aiohttp.ClientConnectorError(os_error=RefusedAddress() as refusal):
+            return BlockedAddress(str(refusal))
+        case aiohttp.ClientConnectorDNSError():
+            return FetchError(f"could not find the host {host} (DNS)")
+        case aiohttp.ClientConnectorCertificateError():
+            cause = error.certificate_error
+            why = cause.verify_message if isinstance(cause, ssl.SSLCertVerificationError) else str(cause)
+            return FetchError(f"the certificate of {host} is not valid: {why}")
+        case aiohttp.ClientConnectorSSLError():
+            return FetchError(f"no TLS connection with {host}: {_reason(error.os_error)}")
+        case aiohttp.ClientConnectorError():
+            return FetchError(f"could not connect to {host}: {_reason(error.os_error)}")
+        case aiohttp.ClientPayloadError():
+            return FetchError(f"the answer of {host} broke off")
+        case aiohttp.ClientResponseError():
+            return FetchError(f"{host} sent an answer that is not proper HTTP: {' '.join(error.message.split())[:120]}")
+        case aiohttp.ServerDisconnectedError():
+            return FetchError(f"{host} closed the connection without an answer")
+        case aiohttp.InvalidURL() | ValueError():
+            return FetchError(f"not an address that can be asked for, at {host}", temporary=False)
+        case _:
+            return FetchError(f"the connection with {host} broke")

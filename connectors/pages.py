@@ -1,0 +1,42 @@
+"""Article pages: what a feed's item links to."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import replace
+
+from connectors.http import Http, Response
+from wirewatch.errors import FetchError
+from wirewatch.model import Item
+
+PAGE_TYPES = "text/html, application/xhtml+xml, text/plain;q=0.8, */*;q=0.5"
+READABLE = frozenset({"text/html", "application/xhtml+xml", "text/plain", "application/octet-stream"})
+
+
+async def fetch_page(http: Http, item: Item) -> Item:
+    """The item with its page in place of the feed's fragment; raises FetchError."""
+    answer = await http.get(item.url, headers={"Accept": PAGE_TYPES})
+    if answer.media_type not in READABLE:
+        raise FetchError(f"the page is {answer.media_type}, which cannot be read as an article", temporary=False)
+    if not answer.body.strip():
+        raise FetchError("the page is empty")
+    media_type = "text/plain" if answer.media_type == "text/plain" else "text/html"
+    return replace(item, raw=_named_charset(answer), media_type=media_type, wants_page=False)
+
+
+def _named_charset(answer: Response) -> bytes:
+    """The body; as UTF-8 with a byte order mark where only the HTTP header knows its charset."""
+    if answer.charset is None or answer.body.startswith(codecs.BOM_UTF8):
+        return answer.body
+    try:
+        if codecs.lookup(answer.charset).name in ("utf-8", "ascii"):
+            return answer.body
+        answer.body.decode()
+    except LookupError:
+        return answer.body
+    except UnicodeDecodeError:
+        try:
+            return codecs.BOM_UTF8 + answer.body.decode(answer.charset).encode()
+        except UnicodeDecodeError:
+            return answer.body
+    return answer.body

@@ -1,0 +1,61 @@
+"""What a feed says, whatever its format: the common ground of the feed parsers."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+BLOCK_TAG = re.compile(
+    r"</?(?:address|article|blockquote|br|d[dlt]|div|fig(?:ure|caption)|h[1-6]|hr|li|ol|p|pre|section|"
+    r"table|t[dhr]|ul)\b[^<>]*>",
+    re.IGNORECASE,
+)
+UNSEEN = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    """One item of a feed. `link` may be relative; `summary` and `content` are HTML fragments."""
+
+    link: str | None = None
+    guid: str | None = None
+    title: str | None = None
+    byline: str | None = None
+    published_at: datetime | None = None
+    summary: str = ""
+    content: str = ""
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """`kind` is its format in words, e.g. "RSS 2.0"."""
+
+    kind: str
+    title: str | None
+    items: tuple[FeedItem, ...]
+    language: str | None = None
+
+
+def plain_text(fragment: str) -> str:
+    """The text of an HTML fragment on one line."""
+    if "<" in fragment:
+        fragment = TAG.sub("", BLOCK_TAG.sub(" ", UNSEEN.sub(" ", fragment)))
+    if "&" in fragment:
+        fragment = html.unescape(fragment)
+    return " ".join(fragment.split())
+
+
+def as_fragment(text: str) -> str:
+    """Plain text as an HTML fragment, a blank line being the end of a paragraph."""
+    paragraphs = (html.escape(part, quote=False).strip() for part in re.split(r"\n\s*\n", text))
+    return "\n".join(f"<p>{part}</p>" for part in paragraphs if part)
+
+
+def join_names(names: list[str]) -> str | None:
+    """Each name once, in order."""
+    kept = dict.fromkeys(" ".join(name.split()) for name in names if name and name.strip())
+    return ", ".join(kept) or None
