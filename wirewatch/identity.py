@@ -49,3 +49,14 @@ def fingerprint(blocks: Iterable[Block]) -> bytes:
     kept = list(blocks)
     article = [block for block in kept if block.zone is not Zone.FURNITURE]
     return digest("text", " ".join(fold_text(block.text) for block in article or kept))
+
+
+def containment(one: Iterable[Block], other: Iterable[Block]) -> float:
+    """The share of the shorter text's five-word shingles that stand in the longer one: 0 unrelated, 1 contained."""
+    first, second = _shingles(one), _shingles(other)
+    return len(first & second) / max(1, min(len(first), len(second)))
+
+
+def _shingles(blocks: Iterable[Block], size: int = 5) -> set[tuple[str, ...]]:
+    words = " ".join(fold_text(block.text) for block in blocks).split()
+    return {tuple(words[start : start + size]) for start in range(max(1, len(words) - size + 1))}

@@ -14,6 +14,9 @@ from wirewatch.errors import ConfigError
 YamlPath: TypeAlias = tuple[str | int, ...]
 
 
+_PLAIN_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str", "int", "float", "bool", "null")}
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A position in a file; line and column count from 1."""
@@ -79,13 +82,13 @@ class PlacedYaml:
 
     def _read(self, node: yaml.Node, path: YamlPath) -> Any:
         self._values[path] = self._place(node)
+        if node.tag not in _PLAIN_TAGS:
+            self._problems.append(f"{self._place(node)}: {node.tag} is not understood; write plain text in quotes")
+            return None
         if isinstance(node, yaml.MappingNode):
             return self._read_mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self._read(child, (*path, index)) for index, child in enumerate(node.value)]
-        if not node.tag.startswith("tag:yaml.org,2002:"):
-            self._problems.append(f"{self._place(node)}: {node.tag} is not understood; write plain text in quotes")
-            return None
         return _PlainLoader("").construct_object(node)
 
     def _read_mapping(self, node: yaml.MappingNode, path: YamlPath) -> dict[str, Any]:

@@ -30,3 +30,8 @@ class Settings:
     def resolved_database_url(self) -> str:
         """The database's address: the environment's, else a SQLite file in the state folder."""
         return self.database_url or f"sqlite:///{self.state_folder / 'wirewatch.db'}"
+
+    def database_exists(self) -> bool:
+        """Whether the database is there; only a SQLite file can be seen to be missing."""
+        url = self.resolved_database_url()
+        return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).exists()
