@@ -84,7 +84,7 @@ def test_a_terms_definition_follows_its_concepts(tmp_path: Path) -> None:
         ("terms:\n  - {query: x}\n", "2:5: terms number 1 needs `name:`"),
         (
             "sources:\n  - {name: a, folder: x, every: soon}\n",
-            "2:34: sources number 1, every: “soon” is not a duration; write 30s, 15m, 1h or 2d",
+            "2:33: sources number 1, every: “soon” is not a duration; write 30s, 15m, 1h or 2d",
         ),
         (
             "sources:\n  - {name: a, feed: x.example}\n",
@@ -96,7 +96,7 @@ def test_a_terms_definition_follows_its_concepts(tmp_path: Path) -> None:
         ),
         (
             "sources:\n  - {name: a, folder: x, pages: sometimes}\n",
-            "2:34: sources number 1, pages: expected 'auto', 'always' or 'never', not “sometimes”",
+            "2:33: sources number 1, pages: expected 'auto', 'always' or 'never', not “sometimes”",
         ),
         (
             'channels: {desk: {url: "screen://"}}\nterms:\n  - {name: T, query: x, channels: [dest]}\n',
