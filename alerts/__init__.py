@@ -1,5 +1,6 @@
 """Hits in, messages out: what a channel is told, and what became of it."""
 
+from alerts.address_check import check_channel_url
 from alerts.attempts import next_attempt
 from alerts.compose import compose, compose_test
 from alerts.message import Message
@@ -7,17 +8,24 @@ from alerts.plan import FLOOD_LIMIT, plan_deliveries, plan_digest
 from alerts.render_mail import MailBody, render_mail
 from alerts.render_slack import SlackMessage, render_slack
 from alerts.render_text import render_plain, render_screen
+from alerts.secrets import install_log_redaction, redact
+from alerts.transport import Transport, open_channel
 
 __all__ = [
     "FLOOD_LIMIT",
     "MailBody",
     "Message",
     "SlackMessage",
+    "Transport",
+    "check_channel_url",
     "compose",
     "compose_test",
+    "install_log_redaction",
     "next_attempt",
+    "open_channel",
     "plan_deliveries",
     "plan_digest",
+    "redact",
     "render_mail",
     "render_plain",
     "render_screen",

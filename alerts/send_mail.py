@@ -1,0 +1,225 @@
+"""Mail: apprise reads the address; the message is ours and goes out by SMTP, with each recipient's own fate."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import smtplib
+import socket
+import ssl
+import time
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Any
+
+from apprise.utils.parse import is_email, parse_emails
+
+from alerts.apprise_plugins import CONNECT_SECONDS, PluginMaker
+from alerts.cleaning import clean_text
+from alerts.message import Message
+from alerts.outcomes import Fate, Outcome, settle, within
+from alerts.render_mail import render_mail
+from wirewatch.errors import PermanentDeliveryError
+
+# Apprise's functions have no types; these are theirs.
+_split_addresses: Callable[..., list[str]] = parse_emails
+_is_address: Callable[[str], object] = is_email
+
+_LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
+
+
+class MailTransport:
+    """Sends one mail to all recipients of the address, in one SMTP transaction."""
+
+    def __init__(self, channel: str, maker: PluginMaker, deadline: float) -> None:
+        self._channel = channel
+        self._maker = maker
+        self._deadline = deadline
+        plugin = maker()
+        if plugin.pgp_mode != "no":
+            raise PermanentDeliveryError(f"channel {channel}: pgp= is not supported; take it out of the address")
+        named = _split_addresses([*maker.parsed["targets"], maker.parsed.get("cc"), maker.parsed.get("bcc")])
+        wrong = [address for address in named if not _is_address(address)]
+        if wrong:
+            raise PermanentDeliveryError(f"channel {channel}: not a mail address: {', '.join(wrong)}")
+
+    def send(self, message: Message, *, key: bytes, maybe_repeat: bool = False, accepted: Collection[str] = ()) -> str:
+        """Send the message; see Transport."""
+        plugin = self._maker()
+        message = replace(message, maybe_repeat=maybe_repeat or message.maybe_repeat)
+        try:
+            mail = build_mail(message, plugin, key).as_bytes()
+        except (ValueError, IndexError) as error:  # what the email package says of names and addresses
+            raise PermanentDeliveryError(f"channel {self._channel}: cannot write the mail's headers: {error}") from None
+        recipients = [address for address in _recipients(plugin) if address not in accepted]
+        ends_at = time.monotonic() + self._deadline
+        outcomes = within(self._deadline, self._channel, lambda: _Session(plugin, ends_at).send(mail, recipients))
+        return settle(self._channel, outcomes, self._maker.secrets, tuple(accepted))
+
+
+def build_mail(message: Message, plugin: Any, key: bytes) -> EmailMessage:
+    """The mail: text and HTML, and a Message-ID that is the same at each attempt."""
+    body = render_mail(message)
+    domain = plugin.from_addr[1].rpartition("@")[2]
+    mail = EmailMessage(policy=SMTP)
+    mail["Subject"] = body.subject
+    mail["From"] = _address(plugin.from_addr[0] or "wirewatch", plugin.from_addr[1])
+    mail["To"] = [_address(name, address) for name, address in plugin.targets]
+    if plugin.cc:
+        mail["Cc"] = [_address(plugin.names.get(address), address) for address in sorted(plugin.cc)]
+    if plugin.reply_to:
+        mail["Reply-To"] = [_address(plugin.names.get(address), address) for address in sorted(plugin.reply_to)]
+    mail["Date"] = message.created_at
+    mail["Message-ID"] = f"<{key.hex()}@{domain}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["List-Id"] = (
+        f"<{re.sub(r'[^a-z0-9-]+', '-', message.channel.lower()).strip('-') or 'alerts'}.wirewatch.{domain}>"
+    )
+    for name, value in plugin.headers.items():
+        if name not in mail:
+            mail[name] = clean_text(value)
+    mail.set_content(body.text, cte="quoted-printable")
+    mail.add_alternative(body.html, subtype="html", cte="quoted-printable")
+    return mail
+
+
+def _address(name: str | bool | None, address: str) -> Address:
+    """Apprise says False where there is no name."""
+    return Address(display_name=clean_text(name) if isinstance(name, str) else "", addr_spec=address)
+
+
+def _recipients(plugin: Any) -> list[str]:
+    targets = [address for _, address in plugin.targets]
+    return list(dict.fromkeys([*targets, *sorted(plugin.cc), *sorted(plugin.bcc)]))
+
+
+class _Session:
+    """One SMTP session: connect, log in, hand one mail over, and know at each moment whether it was handed over."""
+
+    def __init__(self, plugin: Any, ends_at: float) -> None:
+        self._plugin = plugin
+        self._ends_at = ends_at
+        self._server: smtplib.SMTP | None = None
+        self._handed_over = False
+
+    def send(self, mail: bytes, recipients: Sequence[str]) -> list[Outcome]:
+        """Hand the mail over for these recipients; never raises for what a server or network may do."""
+        if not recipients:
+            return []
+        where = f"{self._plugin.smtp_host}:{self._plugin.port}"
+        try:
+            server = self._open()
+            return self._transact(server, mail, recipients)
+        except smtplib.SMTPResponseException as error:
+            return _all(recipients, _fate(error.smtp_code), _reply(error.smtp_code, error.smtp_error))
+        except smtplib.SMTPNotSupportedError as error:
+            return _all(recipients, Fate.PERMANENT, f"{where} does not offer what the address asks for: {error}")
+        except ssl.SSLError as error:
+            reason = getattr(error, "verify_message", "") or error.reason or error
+            return _all(recipients, Fate.TEMPORARY, f"TLS with {where} failed: {reason}")
+        except (OSError, smtplib.SMTPException) as error:
+            if self._handed_over:
+                return _all(
+                    recipients, Fate.UNCERTAIN, f"{where} broke off after taking the text; the mail may have arrived"
+                )
+            return _all(recipients, Fate.TEMPORARY, f"{where} cannot be reached: {_network_reason(error)}")
+        finally:
+            self._leave()
+
+    def _open(self) -> smtplib.SMTP:
+        plugin = self._plugin
+        context = ssl.create_default_context()
+        if not plugin.verify_certificate:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        hello = socket.gethostname()
+        if "." not in hello:
+            hello = plugin.from_addr[1].rpartition("@")[2]
+        timeout = min(CONNECT_SECONDS, self._remaining())
+        if plugin.secure_mode == "ssl":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                plugin.smtp_host, plugin.port, hello, timeout=timeout, context=context
+            )
+        else:
+            server = smtplib.SMTP(plugin.smtp_host, plugin.port, hello, timeout=timeout)
+        self._server = server
+        if plugin.secure_mode == "starttls":
+            server.starttls(context=context)
+        server.ehlo_or_helo_if_needed()
+        if plugin.user and plugin.password:
+            server.login(plugin.user, plugin.password)
+        return server
+
+    def _transact(self, server: smtplib.SMTP, mail: bytes, recipients: Sequence[str]) -> list[Outcome]:
+        self._expect(*server.mail(self._plugin.from_addr[1]))
+        outcomes: dict[str, Outcome] = {}
+        taken: list[str] = []
+        for address in recipients:
+            self._wait_at_most(server)
+            code, said = server.rcpt(address)
+            if code in (250, 251):
+                taken.append(address)
+            else:
+                outcomes[address] = Outcome(address, _fate(code), _reply(code, said))
+        if taken:
+            code, said = self._hand_over(server, mail)
+            fate = Fate.ACCEPTED if code == 250 else _fate(code)
+            outcomes |= {address: Outcome(address, fate, _reply(code, said)) for address in taken}
+        return [outcomes[address] for address in recipients]
+
+    def _hand_over(self, server: smtplib.SMTP, mail: bytes) -> tuple[int, bytes]:
+        self._wait_at_most(server)
+        code, said = server.docmd("DATA")
+        if code != 354:
+            return code, said
+        self._wait_at_most(server)
+        self._handed_over = True
+        server.send(_LINE_START_DOT.sub(b"..", mail.removesuffix(b"\r\n")) + b"\r\n.\r\n")
+        return server.getreply()
+
+    def _expect(self, code: int, said: bytes) -> None:
+        if code != 250:
+            raise smtplib.SMTPResponseException(code, said)
+
+    def _wait_at_most(self, server: smtplib.SMTP) -> None:
+        """Let the next step take no longer than is left; an attempt that was given up hands nothing over."""
+        if server.sock is not None:
+            server.sock.settimeout(self._remaining())
+
+    def _remaining(self) -> float:
+        left = self._ends_at - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("no answer in time")
+        return left
+
+    def _leave(self) -> None:
+        if self._server is None:
+            return
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            if self._server.sock is not None:
+                self._server.sock.settimeout(2)
+            self._server.quit()
+        self._server.close()
+
+
+def _all(recipients: Iterable[str], fate: Fate, said: str) -> list[Outcome]:
+    return [Outcome(address, fate, said) for address in recipients]
+
+
+def _fate(code: int) -> Fate:
+    """What a reply code that is no success means: 5xx is final, all else may pass."""
+    return Fate.PERMANENT if 500 <= code < 600 else Fate.TEMPORARY
+
+
+def _reply(code: int, said: bytes | str) -> str:
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    return f"{code} {text}"
+
+
+def _network_reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return "no answer in time" if isinstance(error, TimeoutError) or "timed out" in str(error) else str(error)

@@ -1,0 +1,155 @@
+"""Slack: apprise reads the address and knows where to post; the message is our own Block Kit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+import requests
+from apprise.plugins.slack import NotifySlack
+from urllib3.exceptions import HTTPError
+
+from alerts.apprise_plugins import PluginLog, PluginMaker
+from alerts.http_answers import fate_of_status, outcome_of_failure, retry_after_seconds
+from alerts.message import Message
+from alerts.outcomes import Fate, Outcome, settle, within
+from alerts.render_slack import SlackMessage, render_slack
+from wirewatch.clock import utc_now
+
+LONGEST_ANSWER = 64 * 1024
+
+_PASSING_ERRORS = frozenset(
+    {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout",
+     "rollup_error", "team_added_to_org", "message_limit_exceeded"}
+)  # fmt: skip
+_HINTS = {
+    "invalid_auth": "the token is wrong",
+    "token_revoked": "the token was revoked: install the app again and set the new one",
+    "no_service": "the webhook was removed: make a new one",
+    "invalid_token": "the webhook's address is wrong",
+    "channel_not_found": "there is no such channel, or the app is not in it",
+    "not_in_channel": "invite the app to the channel",
+    "channel_is_archived": "the channel is archived",
+    "missing_scope": "the app needs the scope chat:write",
+}
+
+
+class SlackTransport:
+    """Posts to a webhook, a workflow, or as a bot to each of its channels."""
+
+    def __init__(self, channel: str, maker: PluginMaker, deadline: float) -> None:
+        self._channel = channel
+        self._maker = maker
+        self._deadline = deadline
+        maker(_SlackPost)  # an address that cannot work is refused when the channel is opened
+
+    def send(
+        self,
+        message: Message,
+        *,
+        key: bytes,  # noqa: ARG002  # the interface's
+        maybe_repeat: bool = False,
+        accepted: Collection[str] = (),
+    ) -> str:
+        """Post the message; see Transport."""
+        rendered = render_slack(replace(message, maybe_repeat=maybe_repeat or message.maybe_repeat))
+
+        def attempt() -> list[Outcome]:
+            plugin: _SlackPost = self._maker(_SlackPost)
+            return plugin.post_each(rendered, accepted)
+
+        outcomes = within(self._deadline, self._channel, attempt)
+        return settle(self._channel, outcomes, self._maker.secrets, tuple(accepted))
+
+
+class _SlackPost(NotifySlack):  # type: ignore[no-untyped-call]  # apprise has no types
+    """NotifySlack, except that it posts our payload and keeps what was answered."""
+
+    def post_each(self, message: SlackMessage, accepted: Collection[str]) -> list[Outcome]:
+        """Post to each Slack channel of the address but those that have the message."""
+        self.logger = self._heard = PluginLog()
+        targets = [target for target in self.channels if (target or "") not in accepted]
+        return [self._post_to(target, message) for target in targets]
+
+    def _post_to(self, target: str | None, message: SlackMessage) -> Outcome:
+        self._message, self._target = message, target or ""
+        self._outcome: Outcome | None = None
+        self.channels = [target]
+        self.send(body=message.text)  # type: ignore[no-untyped-call]  # calls _send with where to post
+        return self._outcome or Outcome(
+            self._target,
+            Fate.PERMANENT,
+            self._heard.lines[-1] if self._heard.lines else "not a channel that Slack knows",
+        )
+
+    def _send(self, url: str, payload: Mapping[str, Any], *_: object, **__: object) -> object:
+        where = {name: payload[name] for name in ("channel", "thread_ts", "username") if name in payload}
+        self._outcome = self._post(url, {**self._message.payload(), **where})
+        if "invalid_blocks" in self._outcome.said and self._outcome.fate is Fate.PERMANENT:
+            # Slack's rules for blocks may change; the text alone holds the passages too.
+            self._outcome = self._post(url, {**self._message.payload(blocks=False), **where})
+        return {"ok": True} if self._outcome.fate is Fate.ACCEPTED else False
+
+    def _post(self, url: str, payload: Mapping[str, Any]) -> Outcome:
+        headers = {"User-Agent": self.app_id, "Content-Type": "application/json; charset=utf-8"}
+        if self.access_token:
+            headers["Authorization"] = f"Bearer {self.access_token}"
+        try:
+            with requests.post(
+                url,
+                data=json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace"),
+                headers=headers,
+                verify=self.verify_certificate,
+                timeout=self.request_timeout,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                body = response.raw.read(LONGEST_ANSWER, decode_content=True).decode("utf-8", "replace")
+                return self._judge(response, body)
+        except (requests.RequestException, HTTPError) as error:
+            return outcome_of_failure(self._target, error)
+
+    def _judge(self, response: requests.Response, body: str) -> Outcome:
+        status = response.status_code
+        retry_after = retry_after_seconds(response.headers.get("Retry-After"), utc_now())
+        fate, error = fate_of_status(status), _error_name(body)
+        if response.is_redirect:
+            return Outcome(
+                self._target, Fate.PERMANENT, f"{status}: a redirect, which is not followed; see the address"
+            )
+        if fate is Fate.ACCEPTED and not self._says_ok(body):
+            fate = Fate.TEMPORARY if error in _PASSING_ERRORS else Fate.PERMANENT
+            return Outcome(self._target, fate, f"{status} but not ok: {_explained(error)}", retry_after)
+        if fate is Fate.ACCEPTED:
+            return Outcome(self._target, fate, f"{status} ok")
+        return Outcome(self._target, fate, f"{status} {_explained(error)}", retry_after)
+
+    def _says_ok(self, body: str) -> bool:
+        if self.mode in ("workflow", "trigger"):
+            return True  # workflows answer 200 and anything
+        if body.strip() == "ok":
+            return True
+        answer = _json(body)
+        return isinstance(answer, dict) and answer.get("ok") is True
+
+
+def _json(body: str) -> object:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+def _error_name(body: str) -> str:
+    """Slack's name of an error, from a JSON answer or a plain one; pages of HTML are only named as such."""
+    answer = _json(body)
+    if isinstance(answer, dict):
+        return str(answer.get("error") or "no reason given").lower()
+    text = body.strip()
+    return "an answer that is not Slack's" if text.startswith("<") or len(text) > 200 else text or "no reason given"
+
+
+def _explained(error: str) -> str:
+    return f"{error} ({_HINTS[error]})" if error in _HINTS else error

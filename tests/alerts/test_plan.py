@@ -1,0 +1,77 @@
+"""What is planned for which channel."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from alerts import FLOOD_LIMIT, plan_deliveries, plan_digest
+from wirewatch.model import DeliveryKind, Origin, Term, Visibility
+
+TERMS = {
+    "Hmeimim": Term("Hmeimim", "Hmeimim", channels=("desk", "wire")),
+    "ISIS-K": Term("ISIS-K", "ISIS-K", channels=("desk",)),
+    "quiet": Term("quiet", "quiet"),
+}
+
+
+def test_one_alert_an_article_and_channel_with_all_terms(make_found, now):
+    hits = [make_found(term, article=article).hit for article in (1, 2) for term in ("Hmeimim", "ISIS-K")]
+    planned = plan_deliveries(hits, TERMS, now)
+    told = {(one.channel, one.hits) for one in planned}
+    first, second = hits[0].article_key, hits[2].article_key
+    assert told == {
+        ("desk", ((first, "Hmeimim"), (first, "ISIS-K"))),
+        ("desk", ((second, "Hmeimim"), (second, "ISIS-K"))),
+        ("wire", ((first, "Hmeimim"),)),
+        ("wire", ((second, "Hmeimim"),)),
+    }
+    assert {one.kind for one in planned} == {DeliveryKind.ALERT}
+    assert {one.created_at for one in planned} == {now}
+
+
+def test_keys_depend_on_what_is_told_not_on_its_order(make_found, now):
+    hits = [make_found(term).hit for term in ("Hmeimim", "ISIS-K")]
+    keys = {one.channel: one.key for one in plan_deliveries(hits, TERMS, now)}
+    assert keys == {one.channel: one.key for one in plan_deliveries(hits[::-1], TERMS, now)}
+    assert len(set(keys.values())) == 2
+    fewer = {one.channel: one.key for one in plan_deliveries(hits[:1], TERMS, now)}
+    assert fewer["desk"] != keys["desk"]
+    digests = {one.channel: one.key for one in plan_digest(hits, TERMS, now)}
+    assert not set(digests.values()) & set(keys.values())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"visibility": Visibility.SUPPRESSED},
+        {"origin": Origin.BACK},
+        {"origin": Origin.BACKFILL},
+        {"term": "quiet"},
+        {"term": "a term that was removed"},
+    ],
+)
+def test_what_is_not_told(make_found, now, change):
+    assert plan_deliveries([replace(make_found().hit, **change)], TERMS, now) == []
+
+
+def test_a_digest_tells_live_hits_whatever_their_origin(make_found, now):
+    hits = [replace(make_found(article=number).hit, origin=origin) for number, origin in enumerate(Origin)]
+    hits.append(replace(make_found(article=9).hit, visibility=Visibility.SUPPRESSED))
+    planned = plan_digest(hits, TERMS, now)
+    assert [(one.channel, one.kind, len(one.hits)) for one in planned] == [
+        ("desk", DeliveryKind.DIGEST, 3),
+        ("wire", DeliveryKind.DIGEST, 3),
+    ]
+
+
+def test_a_flood_becomes_one_digest_of_its_channel_only(make_found, now):
+    hits = [make_found("ISIS-K", article=number).hit for number in range(FLOOD_LIMIT)]
+    assert len(plan_deliveries(hits, TERMS, now)) == FLOOD_LIMIT
+    hits.append(make_found("Hmeimim", article=FLOOD_LIMIT).hit)
+    planned = plan_deliveries(hits, TERMS, now)
+    assert {(one.channel, one.kind, len(one.hits)) for one in planned} == {
+        ("desk", DeliveryKind.DIGEST, FLOOD_LIMIT + 1),
+        ("wire", DeliveryKind.ALERT, 1),
+    }
