@@ -1,0 +1,165 @@
+"""Reading what is stored: articles, hits, and the articles that may match a query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+
+from storage import tables
+from storage.part import Part
+from storage.rows import article_from, chunks, hit_from
+from storage.search import restrict
+from storage.values import Counts
+from wirewatch.candidates import Candidates
+from wirewatch.errors import StorageError
+from wirewatch.identity import KEY_BYTES
+from wirewatch.model import Article, DeliveryState, FoundHit, Origin, Visibility
+
+_KEY_WINDOW = 50_000
+"""Keys of candidates that are held at once: the index is asked again for the next so many."""
+
+
+class Archive(Part):
+    """Articles and hits, to look at."""
+
+    def hits(
+        self,
+        *,
+        terms: Sequence[str] | None = None,
+        sources: Sequence[str] | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        visibility: Visibility | None = None,
+        origin: Origin | None = None,
+        limit: int | None = None,
+        newest_first: bool = True,
+    ) -> list[FoundHit]:
+        """Hits with their articles, in the order in which they were found; found from `since` to before `until`."""
+        columns = tables.hit.c
+        found_at = columns.found_at.desc() if newest_first else columns.found_at
+        wanted = _found_hits().order_by(found_at, columns.article_key, columns.term).limit(limit)
+        if terms is not None:
+            wanted = wanted.where(columns.term.in_(terms))
+        if sources is not None:
+            wanted = wanted.where(tables.article.c.source.in_(sources))
+        if since is not None:
+            wanted = wanted.where(columns.found_at >= since)
+        if until is not None:
+            wanted = wanted.where(columns.found_at < until)
+        if visibility is not None:
+            wanted = wanted.where(columns.visibility == visibility)
+        if origin is not None:
+            wanted = wanted.where(columns.origin == origin)
+        with self._database.read() as connection:
+            return [FoundHit(hit_from(row), article_from(row)) for row in connection.execute(wanted)]
+
+    def article(self, key: bytes) -> Article | None:
+        """The article of a key."""
+        with self._database.read() as connection:
+            row = connection.execute(select(tables.article).where(tables.article.c.key == key)).one_or_none()
+        return None if row is None else article_from(row)
+
+    def article_by_prefix(self, hex_prefix: str) -> Article | None:
+        """The article whose key begins so in hexadecimal; StorageError where several do, or where it is no key."""
+        first, last = _key_range(hex_prefix)
+        key = tables.article.c.key
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(tables.article).where(key >= first, key <= last).order_by(key).limit(2)
+            ).all()
+        if len(rows) > 1:
+            raise StorageError(
+                f"article {hex_prefix}: more than one begins so ({rows[0].key.hex()}, {rows[1].key.hex()}…); "
+                "give more of it"
+            )
+        return article_from(rows[0]) if rows else None
+
+    def archive(
+        self,
+        candidates: Candidates,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        sources: Sequence[str] | None = None,
+        after: bytes | None = None,
+        slice_size: int = 200,
+    ) -> Iterator[list[Article]]:
+        """The articles that may match, in slices, in the order of keys; `after` resumes behind an article.
+
+        `since` and `until` (before it) are times of publication, of fetching where nobody said when an article was
+        published. Memory is that of a slice; no transaction stays open between two.
+        """
+        columns = tables.article.c
+        wanted = restrict(select(columns.key), candidates, sqlite=self._database.is_sqlite)
+        if since is not None:
+            wanted = wanted.where(columns.dated_at >= since)
+        if until is not None:
+            wanted = wanted.where(columns.dated_at < until)
+        if sources is not None:
+            wanted = wanted.where(columns.source.in_(sources))
+        last = b"" if after is None else after
+        while True:
+            window = wanted.where(columns.key > last).order_by(columns.key).limit(_KEY_WINDOW)
+            with self._database.read() as connection:
+                keys = list(connection.scalars(window))
+            for part in chunks(keys, slice_size):
+                if articles := self._articles(part):
+                    yield articles
+            if len(keys) < _KEY_WINDOW:
+                return
+            last = keys[-1]
+
+    def counts(self) -> Counts:
+        """How many articles, hits and deliveries there are."""
+        with self._database.read() as connection:
+            hits = _count_by(connection, tables.hit.c.visibility)
+            deliveries = _count_by(connection, tables.delivery.c.state)
+            articles = connection.scalar(select(func.count()).select_from(tables.article)) or 0
+        return Counts(
+            articles=articles,
+            live_hits=hits.get(Visibility.LIVE, 0),
+            suppressed_hits=hits.get(Visibility.SUPPRESSED, 0),
+            deliveries={state: deliveries.get(state, 0) for state in DeliveryState},
+        )
+
+    def _articles(self, keys: Sequence[bytes]) -> list[Article]:
+        table = tables.article
+        with self._database.read() as connection:
+            rows = connection.execute(select(table).where(table.c.key.in_(keys)).order_by(table.c.key))
+            return [article_from(row) for row in rows]
+
+
+def found_hits(connection: Connection, keys: Iterable[tuple[bytes, str]]) -> dict[tuple[bytes, str], FoundHit]:
+    """The hits of these articles and terms, by article key and term."""
+    columns = tables.hit.c
+    wanted = set(keys)
+    found: dict[tuple[bytes, str], FoundHit] = {}
+    for part in chunks(sorted({article_key for article_key, _ in wanted})):
+        for row in connection.execute(_found_hits().where(columns.article_key.in_(part))):
+            if (row.article_key, row.term) in wanted:
+                found[row.article_key, row.term] = FoundHit(hit_from(row), article_from(row))
+    return found
+
+
+def _found_hits() -> Select[Any]:
+    return select(tables.hit, tables.article).join(tables.article, tables.article.c.key == tables.hit.c.article_key)
+
+
+def _count_by(connection: Connection, column: Any) -> dict[Any, int]:
+    return dict(connection.execute(select(column, func.count()).group_by(column)).tuples().all())
+
+
+def _key_range(hex_prefix: str) -> tuple[bytes, bytes]:
+    """The first and the last key that begin so."""
+    digits = hex_prefix.strip().lower()
+    try:
+        if not 0 < len(digits) <= 2 * KEY_BYTES:
+            raise ValueError
+        return bytes.fromhex(digits.ljust(2 * KEY_BYTES, "0")), bytes.fromhex(digits.ljust(2 * KEY_BYTES, "f"))
+    except ValueError:
+        raise StorageError(
+            f"“{hex_prefix}” names no article; expected the first characters of its key, as `wirewatch hits` shows it"
+        ) from None

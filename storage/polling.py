@@ -1,0 +1,221 @@
+"""Who polls what, and how far each source has been read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
+
+from storage import tables
+from storage.database import insert_or
+from storage.part import Part
+from storage.rows import SOURCE, chunks, cursor_from, cursor_json, pending_page_from
+from storage.values import ClaimedSource, PendingPage, Progress, SourceState
+from wirewatch.identity import digest
+from wirewatch.model import FileStamp
+
+PAGE_LEASE = timedelta(minutes=5)
+
+
+class Polling(Part):
+    """Sources to poll, pages to fetch again, and what is known already."""
+
+    def claim_sources(
+        self,
+        now: datetime,
+        *,
+        lease: timedelta,
+        limit: int,
+        shard: tuple[int, int] | None = None,
+        names: Sequence[str] | None = None,
+        due_only: bool = True,
+    ) -> list[ClaimedSource]:
+        """Take up to `limit` active sources that nobody else has, longest due first, until `now` + `lease`.
+
+        `shard` (i, n) takes only those whose host belongs to worker i of n. A lease that ran out is taken over.
+        """
+        columns = tables.source.c
+        free = or_(columns.lease_until.is_(None), columns.lease_until <= now)
+        wanted = select(tables.source).where(columns.active, ~columns.paused, free)
+        if due_only:
+            wanted = wanted.where(columns.next_due <= now)
+        if shard is not None:
+            wanted = wanted.where(columns.host_hash % shard[1] == shard[0])
+        if names is not None:
+            wanted = wanted.where(columns.name.in_(names))
+        wanted = wanted.order_by(columns.next_due, columns.name).limit(limit).with_for_update(skip_locked=True)
+        taken = {"lease_until": now + lease, "lease_number": columns.lease_number + 1}
+
+        def work(connection: Connection) -> list[ClaimedSource]:
+            rows = connection.execute(wanted).all()
+            for part in chunks([row.name for row in rows]):
+                connection.execute(update(tables.source).where(columns.name.in_(part)).values(taken))
+            stamps = _file_stamps(connection, [row.name for row in rows])
+            return [
+                ClaimedSource(
+                    source=SOURCE.validate_python(row.settings),
+                    cursor=cursor_from(row.cursor, stamps.get(row.name, {})),
+                    lease_number=row.lease_number + 1,
+                    failures=row.failures,
+                )
+                for row in rows
+            ]
+
+        return self._database.write(work)
+
+    def sources(self) -> list[SourceState]:
+        """All sources that are or were configured, by name."""
+        columns = tables.article.c
+        with self._database.read() as connection:
+            counted = select(columns.source, func.count().label("articles")).group_by(columns.source)
+            articles = {row.source: row.articles for row in connection.execute(counted)}
+            rows = connection.execute(select(tables.source).order_by(tables.source.c.name)).all()
+        return [
+            SourceState(
+                source=SOURCE.validate_python(row.settings),
+                active=row.active,
+                paused=row.paused,
+                next_due=row.next_due,
+                last_polled_at=row.last_polled_at,
+                last_success_at=row.last_success_at,
+                failures=row.failures,
+                last_error=row.last_error,
+                articles=articles.get(row.name, 0),
+            )
+            for row in rows
+        ]
+
+    def unknown_articles(self, keys: Collection[bytes]) -> set[bytes]:
+        """Those keys under which no article is stored, by its own key or an alias."""
+        unknown = set(keys)
+        with self._database.read() as connection:
+            for column in (tables.article.c.key, tables.article_alias.c.alias):
+                for part in chunks(sorted(unknown)):
+                    unknown.difference_update(connection.scalars(select(column).where(column.in_(part))))
+        return unknown
+
+    def keys_by_fingerprint(self, fingerprints: Collection[bytes]) -> dict[bytes, bytes]:
+        """For each text that some file had: the key of its article, the first one where several have it."""
+        columns = tables.article.c
+        found: dict[bytes, bytes] = {}
+        with self._database.read() as connection:
+            for part in chunks(fingerprints):
+                of_files = (
+                    select(*columns["fingerprint", "key"])
+                    .where(columns.fingerprint.in_(part), columns.url.startswith("file:"))
+                    .order_by(columns.fetched_at, columns.key)
+                )
+                for row in connection.execute(of_files):
+                    found.setdefault(row.fingerprint, row.key)
+        return found
+
+    def file_article(self, source: str, path: str) -> bytes | None:
+        """The key of the article that was last stored for a watched file; `path` as in the cursor."""
+        columns = tables.file_stamp.c
+        wanted = select(columns.article_key).where(columns.source == source, columns.path_key == _path_key(path))
+        with self._database.read() as connection:
+            key: bytes | None = connection.scalar(wanted)
+        return key
+
+    def due_pages(self, now: datetime, limit: int, lease: timedelta = PAGE_LEASE) -> list[PendingPage]:
+        """Take up to `limit` pages to fetch again; who writes their article ends the lease."""
+        pages, sources = tables.pending_page, tables.source
+        free = or_(pages.c.lease_until.is_(None), pages.c.lease_until <= now)
+        wanted = (
+            select(pages)
+            .join(sources, and_(sources.c.name == pages.c.source, sources.c.active, ~sources.c.paused))
+            .where(pages.c.next_at <= now, free)
+            .order_by(pages.c.next_at, pages.c.article_key)
+            .limit(limit)
+            .with_for_update(skip_locked=True, of=pages)
+        )
+
+        def work(connection: Connection) -> list[PendingPage]:
+            rows = connection.execute(wanted).all()
+            for part in chunks([row.article_key for row in rows]):
+                taken = update(pages).where(pages.c.article_key.in_(part)).values(lease_until=now + lease)
+                connection.execute(taken)
+            return [pending_page_from(row) for row in rows]
+
+        return self._database.write(work)
+
+
+def still_leased(connection: Connection, progress: Iterable[Progress]) -> list[Progress]:
+    """Those whose lease is still theirs; their sources are locked until the transaction ends."""
+    by_source = {item.source: item for item in sorted(progress, key=lambda item: item.source)}
+    columns = tables.source.c
+    current: list[Progress] = []
+    for part in chunks(by_source):
+        rows = select(*columns["name", "lease_number"]).where(columns.name.in_(part)).order_by(columns.name)
+        for row in connection.execute(rows.with_for_update()):
+            if row.lease_number == by_source[row.name].lease_number:
+                current.append(by_source[row.name])
+    return current
+
+
+def store_progress(connection: Connection, progress: Sequence[Progress]) -> None:
+    """Move the cursors, free the leases, count failures in a row, remember changed files."""
+    columns = tables.source.c
+    moved: dict[str, Any] = {"cursor": bindparam("new_cursor"), "last_polled_at": bindparam("polled_at")}
+    ended = {**moved, "next_due": bindparam("new_next_due"), "lease_until": None}
+    succeeded = {**ended, "failures": 0, "last_error": None, "last_success_at": bindparam("polled_at")}
+    failed = {**ended, "failures": columns.failures + 1, "last_error": bindparam("failure")}
+    kinds = (
+        (moved, [item for item in progress if item.more]),
+        (succeeded, [item for item in progress if not item.more and item.failure is None]),
+        (failed, [item for item in progress if not item.more and item.failure is not None]),
+    )
+    for changes, items in kinds:
+        if items:
+            change = update(tables.source).where(columns.name == bindparam("source_name")).values(changes)
+            connection.execute(change, [_progress_values(item) for item in items])
+    _store_file_stamps(connection, progress)
+
+
+def _progress_values(progress: Progress) -> dict[str, Any]:
+    return {
+        "source_name": progress.source,
+        "new_cursor": cursor_json(progress.cursor),
+        "new_next_due": progress.next_due,
+        "polled_at": progress.at,
+        "failure": progress.failure,
+    }
+
+
+def _store_file_stamps(connection: Connection, progress: Iterable[Progress]) -> None:
+    rows = [
+        {
+            "source": item.source,
+            "path_key": _path_key(path),
+            "path": path,
+            "modified_ns": stamp.modified_ns,
+            "size": stamp.size,
+            "error": stamp.error,
+            "article_key": stamp.article_key,
+        }
+        for item in progress
+        for path, stamp in item.cursor.files.items()
+    ]
+    added = insert_or(connection, tables.file_stamp)
+    changed = {name: added.excluded[name] for name in ("modified_ns", "size", "error")}
+    # A file that cannot be read any more is still the file whose content that article was.
+    kept = func.coalesce(added.excluded.article_key, tables.file_stamp.c.article_key)
+    upsert = added.on_conflict_do_update(index_elements=["source", "path_key"], set_={**changed, "article_key": kept})
+    for part in chunks(rows):
+        connection.execute(upsert, part)
+
+
+def _file_stamps(connection: Connection, sources: Iterable[str]) -> Mapping[str, Mapping[str, FileStamp]]:
+    table = tables.file_stamp
+    stamps: dict[str, dict[str, FileStamp]] = {}
+    for part in chunks(sources):
+        for row in connection.execute(select(table).where(table.c.source.in_(part))):
+            stamp = FileStamp(row.modified_ns, row.size, row.error, row.article_key)
+            stamps.setdefault(row.source, {})[row.path] = stamp
+    return stamps
+
+
+def _path_key(path: str) -> bytes:
+    return digest("path", path)

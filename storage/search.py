@@ -1,0 +1,177 @@
+"""The archive's index of lexemes: finds the articles that may match, on SQLite by FTS5, on Postgres by tsvector.
+
+Lexemes are any strings. Both databases get them in one encoding that neither can misread: letters a to z, digits and
+all characters beyond ASCII stand for themselves, every other character becomes `_` and two hexadecimal digits. No
+code is the beginning of another, so prefixes stay prefixes. Text of a user never reaches a query language.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Select, bindparam, select, text
+
+from wirewatch.candidates import AllOf, AnyOf, Candidates, Everything, Lexeme
+
+LEXEME_LENGTH = 256
+"""Code points kept of a lexeme, stored or asked for: Postgres takes 2,046 bytes, and a code point needs up to six."""
+
+ARTICLE_BYTES = 1_000_000
+"""An article with more bytes of lexemes is a candidate for every query: a tsvector holds less than 1,048,575."""
+
+_EVERY_QUERY = "_any"
+"""No lexeme is encoded so; an article that has it is a candidate for every query."""
+
+_QUERY_DEPTH = 16
+_QUERY_LEXEMES = 20_000
+"""Beyond these the query languages give up; then every article is a candidate."""
+
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+
+
+def encode(lexeme: str) -> str:
+    """The lexeme as both indexes hold it: no character of it means anything to them."""
+    cut = lexeme[:LEXEME_LENGTH]
+    if cut.isalnum() and cut.isascii() and cut.islower():
+        return cut
+    return "".join(_encode_character(character) for character in cut) or "_e"
+
+
+def _encode_character(character: str) -> str:
+    if character in _PLAIN:
+        return character
+    if character < "\x80":
+        return f"_{ord(character):02x}"
+    if "\ud800" <= character <= "\udfff":
+        return f"_s{ord(character):04x}"
+    return character
+
+
+def encode_all(lexemes: Collection[str]) -> list[str]:
+    """What the index holds for an article with these lexemes, in a fixed order."""
+    encoded = sorted({encode(lexeme) for lexeme in lexemes})
+    if sum(len(lexeme.encode()) + 1 for lexeme in encoded) > ARTICLE_BYTES:
+        return [_EVERY_QUERY]
+    return encoded
+
+
+@dataclass(frozen=True, slots=True)
+class _Syntax:
+    every: str
+    some: str
+    prefix: str
+    quote: str
+
+
+_FTS5 = _Syntax(every=" AND ", some=" OR ", prefix="*", quote='"')
+_TSQUERY = _Syntax(every=" & ", some=" | ", prefix=":*", quote="'")
+
+
+def _render(candidates: Candidates, syntax: _Syntax) -> str | None:
+    """The query in the database's language; None where every article is a candidate."""
+    if _size(candidates) > _QUERY_LEXEMES:
+        return None
+    rendered = _render_part(candidates, syntax, _QUERY_DEPTH)
+    return rendered and syntax.some.join([rendered, syntax.quote + _EVERY_QUERY + syntax.quote])
+
+
+def _size(candidates: Candidates) -> int:
+    match candidates:
+        case AllOf(parts) | AnyOf(parts):
+            return sum(_size(part) for part in parts)
+    return 1
+
+
+def _render_part(candidates: Candidates, syntax: _Syntax, depth: int) -> str | None:
+    match candidates:
+        case Lexeme(text="", prefix=True) | Everything():
+            return None
+        case Lexeme(lexeme, prefix):
+            return syntax.quote + encode(lexeme) + syntax.quote + (syntax.prefix if prefix else "")
+        case AllOf(parts):
+            rendered = [_render_part(part, syntax, depth - 1) for part in parts] if depth else []
+            return _joined([part for part in rendered if part is not None], syntax.every)
+        case AnyOf(parts):
+            rendered = [_render_part(part, syntax, depth - 1) for part in parts] if depth else []
+            known = [part for part in rendered if part is not None]
+            return _joined(known, syntax.some) if len(known) == len(parts) else None
+
+
+def _joined(parts: list[str], operator: str) -> str | None:
+    if len(parts) <= 1:
+        return parts[0] if parts else None
+    return "(" + operator.join(dict.fromkeys(parts)) + ")"
+
+
+def restrict(articles: Select[tuple[bytes]], candidates: Candidates, *, sqlite: bool) -> Select[tuple[bytes]]:
+    """The selection of article keys, narrowed to what may match."""
+    from storage import tables
+
+    query = _render(candidates, _FTS5 if sqlite else _TSQUERY)
+    if query is None:
+        return articles
+    matching = _FTS5_KEYS if sqlite else _TSVECTOR_KEYS
+    keys = matching.bindparams(search_query=query).columns(tables.article.c.key)
+    return articles.where(tables.article.c.key.in_(select(keys.subquery().c.key)))
+
+
+_FTS5_KEYS = text(
+    "SELECT article_key AS key FROM search_article WHERE docid IN"
+    " (SELECT rowid FROM search_lexeme WHERE search_lexeme MATCH :search_query)"
+)
+_TSVECTOR_KEYS = text("SELECT article_key AS key FROM search_article WHERE lexemes @@ CAST(:search_query AS tsquery)")
+
+
+def index_articles(connection: Connection, lexemes: Mapping[bytes, Collection[str]], *, sqlite: bool) -> None:
+    """Set what the index holds for these articles, new or known."""
+    if not lexemes:
+        return
+    encoded = {key: encode_all(lexemes[key]) for key in sorted(lexemes)}
+    if sqlite:
+        _index_fts5(connection, encoded)
+    else:
+        _index_tsvector(connection, encoded)
+
+
+def _index_tsvector(connection: Connection, encoded: Mapping[bytes, list[str]]) -> None:
+    connection.execute(
+        text(
+            "INSERT INTO search_article (article_key, lexemes)"
+            " VALUES (:article_key, array_to_tsvector(CAST(:lexemes AS text[])))"
+            " ON CONFLICT (article_key) DO UPDATE SET lexemes = excluded.lexemes"
+        ),
+        [{"article_key": key, "lexemes": lexemes} for key, lexemes in encoded.items()],
+    )
+
+
+def _index_fts5(connection: Connection, encoded: Mapping[bytes, list[str]]) -> None:
+    """FTS5 keeps no text of its own; to take an article out it must be told again what was put in.
+
+    New numbers are given in ascending order, which FTS5 writes fastest; the write lock makes them ours.
+    """
+    _forget_fts5(connection, list(encoded))
+    first: int = connection.execute(text("SELECT coalesce(max(docid), 0) + 1 FROM search_article")).scalar_one()
+    joined = [" ".join(lexemes) for lexemes in encoded.values()]
+    connection.execute(
+        text("INSERT INTO search_article (docid, article_key, lexemes) VALUES (:docid, :article_key, :packed)"),
+        [
+            {"docid": docid, "article_key": key, "packed": zlib.compress(words.encode(), 1)}
+            for docid, (key, words) in enumerate(zip(encoded, joined, strict=True), first)
+        ],
+    )
+    connection.execute(
+        text("INSERT INTO search_lexeme (rowid, lexemes) VALUES (:docid, :joined)"),
+        [{"docid": docid, "joined": words} for docid, words in enumerate(joined, first)],
+    )
+
+
+def _forget_fts5(connection: Connection, keys: Sequence[bytes]) -> None:
+    known = text("SELECT docid, lexemes FROM search_article WHERE article_key IN :keys ORDER BY docid")
+    rows = connection.execute(known.bindparams(bindparam("keys", expanding=True)), {"keys": list(keys)}).all()
+    if not rows:
+        return
+    forget = text("INSERT INTO search_lexeme (search_lexeme, rowid, lexemes) VALUES ('delete', :docid, :joined)")
+    connection.execute(forget, [{"docid": row.docid, "joined": zlib.decompress(row.lexemes).decode()} for row in rows])
+    connection.execute(text("DELETE FROM search_article WHERE docid = :docid"), [{"docid": row.docid} for row in rows])

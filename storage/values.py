@@ -1,0 +1,154 @@
+"""The values that pass in and out of the store, beside the nouns of `wirewatch.model`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from wirewatch.model import Article, Cursor, Delivery, DeliveryState, Failure, FoundHit, Hit, Item, Source
+
+
+@dataclass(frozen=True, slots=True)
+class PendingPage:
+    """An article page that could not be fetched: `item` is what the feed said, to be tried again at `next_at`.
+
+    `article_key` may be an alias of the article that is stored meanwhile.
+    """
+
+    item: Item
+    attempts: int
+    next_at: datetime
+    article_key: bytes
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """An article to be stored, with the lexemes by which the archive finds it.
+
+    Without `pending_page` its page is no longer to be fetched, where it was.
+    """
+
+    article: Article
+    lexemes: frozenset[str]
+    pending_page: PendingPage | None = None
+    aliases: tuple[bytes, ...] = ()
+    """Other keys under which the article is known from now on: of addresses that led to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a poll of one source came; stored only while `lease_number` is still the source's.
+
+    `cursor.files` holds only the stamps that changed. `failure` is None after a success.
+    """
+
+    source: str
+    lease_number: int
+    cursor: Cursor
+    next_due: datetime
+    failure: str | None
+    at: datetime
+    more: bool = False
+    """The poll goes on behind the cursor: the lease stays, and `next_due` does not count yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is stored together, or not at all. Hits stand in articles of this batch or of the archive."""
+
+    articles: Sequence[Indexed] = ()
+    hits: Sequence[Hit] = ()
+    progress: Sequence[Progress] = ()
+    hold: bool = False
+    """Flag the new live hits for `plan_held`: a digest tells of them when the last batch is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was new in a batch. `new_hits` includes suppressed ones that have become live."""
+
+    new_articles: int = 0
+    revised: int = 0
+    new_hits: tuple[Hit, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedSource:
+    """A source that is this worker's to poll until its lease ends; `lease_number` goes into the Progress."""
+
+    source: Source
+    cursor: Cursor
+    lease_number: int
+    failures: int
+    """Failures in a row so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """A source as listings show it. `active`: it is in the applied configuration."""
+
+    source: Source
+    active: bool
+    paused: bool
+    next_due: datetime
+    last_polled_at: datetime | None
+    last_success_at: datetime | None
+    failures: int
+    last_error: str | None
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedDelivery:
+    """A delivery that is this worker's to send until its lease ends, with the hits it tells of.
+
+    `delivery.attempts` is the number that the mark must name.
+    """
+
+    delivery: Delivery
+    found: tuple[FoundHit, ...]
+
+
+class Outcome(StrEnum):
+    """What became of an attempt. `unknown`: its lease ran out before it was marked."""
+
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryAttempt:
+    """One attempt to send a delivery; `detail` is what the server said, or the error."""
+
+    attempt: int
+    claimed_at: datetime
+    finished_at: datetime | None
+    outcome: Outcome
+    detail: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much the store holds."""
+
+    articles: int
+    live_hits: int
+    suppressed_hits: int
+    deliveries: Mapping[DeliveryState, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A finished run of a flow."""
+
+    kind: str
+    started_at: datetime
+    finished_at: datetime
+    counts: Mapping[str, int] = field(default_factory=dict)
+    failures: tuple[Failure, ...] = ()

@@ -1,0 +1,198 @@
+"""The one transaction of a batch: articles, hits, deliveries and cursors, or nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, tuple_, update
+
+from storage import tables
+from storage.database import insert_or
+from storage.part import Part
+from storage.polling import still_leased, store_progress
+from storage.rows import article_row, chunks, delivery_row, hit_from, hit_row, pending_page_row
+from storage.search import index_articles
+from storage.values import Batch, Indexed, Written
+from wirewatch.model import Delivery, Hit, Visibility
+
+Plan = Callable[[Sequence[Hit]], Sequence[Delivery]]
+
+_COUNTED_AS_REVISION = ("fingerprint", "blocks")
+
+
+class Writing(Part):
+    """Storing what a poll or a backfill found."""
+
+    def write(self, batch: Batch, plan: Plan) -> Written:
+        """Store a batch in one transaction.
+
+        `plan` is called inside it with the new hits, those that were suppressed and are live now among them, and
+        gives the deliveries; it may be called again where Postgres ends the transaction, so it only computes. An
+        article that is known is revised. A live hit stays live and as it was found when its words have moved into
+        furniture.
+        """
+
+        def work(connection: Connection) -> Written:
+            progress = still_leased(connection, batch.progress)
+            articles = _one_of_each(batch.articles)
+            new_keys, revised = _store_articles(connection, articles)
+            _store_aliases(connection, batch.articles)
+            _store_pending_pages(connection, articles, batch.articles)
+            new_hits = _store_hits(connection, _strongest_of_each(batch.hits), hold=batch.hold)
+            deliveries = _store_deliveries(connection, plan(new_hits)) if new_hits else ()
+            store_progress(connection, progress)
+            return Written(len(new_keys), revised, new_hits, deliveries)
+
+        return self._database.write(work)
+
+    def plan_held(self, plan: Plan) -> tuple[Delivery, ...]:
+        """Plan, in one transaction, the deliveries of all hits that batches with `hold` found; gives the new ones."""
+        table = tables.hit
+        held = select(table).where(table.c.held).order_by(table.c.article_key, table.c.term).with_for_update()
+
+        def work(connection: Connection) -> tuple[Delivery, ...]:
+            hits = [hit_from(row) for row in connection.execute(held)]
+            deliveries = _store_deliveries(connection, plan(hits)) if hits else ()
+            for part in chunks([(hit.article_key, hit.term) for hit in hits]):
+                told = tuple_(table.c.article_key, table.c.term).in_(part)
+                connection.execute(update(table).where(told).values(held=False))
+            return deliveries
+
+        return self._database.write(work)
+
+
+def _one_of_each(articles: Iterable[Indexed]) -> list[Indexed]:
+    """The first of each key, rather one that needs no more of its page; in the order of keys.
+
+    Two writers that keep to this order never wait for each other.
+    """
+    chosen: dict[bytes, Indexed] = {}
+    for indexed in sorted(articles, key=lambda indexed: indexed.pending_page is not None):
+        chosen.setdefault(indexed.article.key, indexed)
+    return [chosen[key] for key in sorted(chosen)]
+
+
+def _strongest_of_each(hits: Iterable[Hit]) -> dict[tuple[bytes, str], Hit]:
+    """One hit of each article and term, a live one before a suppressed one, in the order of keys."""
+    strongest: dict[tuple[bytes, str], Hit] = {}
+    for hit in hits:
+        key = (hit.article_key, hit.term)
+        if key not in strongest or strongest[key].visibility is Visibility.SUPPRESSED:
+            strongest[key] = hit
+    return {key: strongest[key] for key in sorted(strongest)}
+
+
+def _insert_unless_there(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> set[tuple[Any, ...]]:
+    """Insert those rows whose primary key is free; gives the primary keys of the inserted ones."""
+    statement = insert_or(connection, table).on_conflict_do_nothing().returning(*table.primary_key)
+    return {tuple(row) for part in chunks(rows) for row in connection.execute(statement, part)}
+
+
+def _store_articles(connection: Connection, articles: Sequence[Indexed]) -> tuple[set[bytes], int]:
+    """Insert or revise; gives the keys of the new ones and the number of those whose text has changed."""
+    rows = {indexed.article.key: {**article_row(indexed.article), "revision": 1} for indexed in articles}
+    new_keys = {key for (key,) in _insert_unless_there(connection, tables.article, rows.values())}
+    known = [rows[key] for key in rows if key not in new_keys]
+    revised = _revise_articles(connection, known)
+    lexemes = {indexed.article.key: indexed.lexemes for indexed in articles}
+    index_articles(connection, lexemes, sqlite=connection.dialect.name == "sqlite")
+    return new_keys, revised
+
+
+def _revise_articles(connection: Connection, rows: Sequence[dict[str, Any]]) -> int:
+    if not rows:
+        return 0
+    columns = tables.article.c
+    revised = 0
+    for part in chunks(rows):
+        keys = [row["key"] for row in part]
+        # In the order of keys, and leaving others free to add hits to these articles meanwhile.
+        locked = select(tables.article).where(columns.key.in_(keys)).order_by(columns.key)
+        stored = {row.key: row for row in connection.execute(locked.with_for_update(key_share=True))}
+        for row in part:
+            before = stored[row["key"]]
+            changed = any(getattr(before, name) != row[name] for name in _COUNTED_AS_REVISION)
+            row["revision"] = before.revision + changed
+            revised += changed
+    change = update(tables.article).where(columns.key == bindparam("known_key"))
+    fields: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0] if name != "key"}
+    values = [
+        {"known_key": row["key"], **{f"new_{name}": row[name] for name in rows[0] if name != "key"}} for row in rows
+    ]
+    connection.execute(change.values(fields), values)
+    return revised
+
+
+def _store_aliases(connection: Connection, articles: Iterable[Indexed]) -> None:
+    aliases = {
+        alias: indexed.article.key for indexed in articles for alias in indexed.aliases if alias != indexed.article.key
+    }
+    rows = ({"alias": alias, "article_key": aliases[alias]} for alias in sorted(aliases))
+    _insert_unless_there(connection, tables.article_alias, rows)
+
+
+def _store_pending_pages(connection: Connection, chosen: Iterable[Indexed], written: Iterable[Indexed]) -> None:
+    """What was written is no longer pending, unless what was chosen of it says so."""
+    table = tables.pending_page
+    pages = [indexed.pending_page for indexed in chosen if indexed.pending_page is not None]
+    keys = {key for indexed in written for key in (indexed.article.key, *indexed.aliases)}
+    keys |= {page.article_key for page in pages}
+    for part in chunks(sorted(keys)):
+        connection.execute(delete(table).where(table.c.article_key.in_(part)))
+    _insert_unless_there(connection, table, map(pending_page_row, pages))
+
+
+def _store_hits(connection: Connection, hits: dict[tuple[bytes, str], Hit], *, hold: bool) -> tuple[Hit, ...]:
+    """Insert or change; gives those that are new to readers, in the order of keys."""
+    rows = {key: {**hit_row(hit), "held": hold and hit.visibility is Visibility.LIVE} for key, hit in hits.items()}
+    new = _insert_unless_there(connection, tables.hit, rows.values())
+    known = [key for key in rows if key not in new]
+    columns = tables.hit.c
+    found_again: list[dict[str, Any]] = []
+    seen: list[dict[str, Any]] = []
+    for part in chunks(known):
+        wanted = select(*columns["article_key", "term", "visibility"]).where(
+            tuple_(columns.article_key, columns.term).in_(part)
+        )
+        for before in connection.execute(wanted.order_by(columns.article_key, columns.term).with_for_update()):
+            key = (before.article_key, before.term)
+            live = hits[key].visibility is Visibility.LIVE
+            if before.visibility is Visibility.SUPPRESSED and live:
+                new.add(key)
+                found_again.append(rows[key])
+            elif before.visibility is hits[key].visibility:
+                seen.append(rows[key])
+    _change_hits(connection, found_again, seen)
+    return tuple(hit for key, hit in hits.items() if key in new)
+
+
+def _change_hits(connection: Connection, found_again: Sequence[dict[str, Any]], seen: Sequence[dict[str, Any]]) -> None:
+    """Hits found again are as if new; of the others only what was matched, and by which version, is replaced."""
+    columns = tables.hit.c
+    that_hit = (columns.article_key == bindparam("of_article"), columns.term == bindparam("of_term"))
+    everything = ("term_version", "matches", "visibility", "origin", "found_at", "held")
+    for rows, names in ((found_again, everything), (seen, everything[:2])):
+        if not rows:
+            continue
+        values = [
+            {"of_article": row["article_key"], "of_term": row["term"], **{f"new_{name}": row[name] for name in names}}
+            for row in rows
+        ]
+        fields: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+        connection.execute(update(tables.hit).where(*that_hit).values(fields), values)
+
+
+def _store_deliveries(connection: Connection, deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:
+    """Insert into the outbox what is not there yet; gives those."""
+    planned = {delivery.key: delivery for delivery in sorted(deliveries, key=lambda delivery: delivery.key)}
+    added = {key for (key,) in _insert_unless_there(connection, tables.delivery, map(delivery_row, planned.values()))}
+    new = tuple(delivery for delivery in planned.values() if delivery.key in added)
+    told = (
+        {"delivery_key": delivery.key, "position": position, "article_key": article_key, "term": term}
+        for delivery in new
+        for position, (article_key, term) in enumerate(delivery.hits)
+    )
+    for part in chunks(told):
+        connection.execute(insert(tables.delivery_hit), part)
+    return new

