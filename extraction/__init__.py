@@ -1,1 +1,6 @@
-"""Items in, articles out: zoned text from pages and files."""
+"""Item -> Article: zoned text of pages, feed fragments and plain text. This room alone knows trafilatura."""
+
+from extraction.decoding import decode
+from extraction.extract import extract
+
+__all__ = ["decode", "extract"]

@@ -1,0 +1,43 @@
+"""What reading an item gives before it is an article: blocks and what is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from wirewatch.folding import fold_text
+from wirewatch.model import Block, BodyFrom, PublishedFrom, Zone
+
+READABLE = frozenset({Zone.BODY, Zone.STANDFIRST, Zone.SUBHEAD})
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An article without its identity."""
+
+    blocks: tuple[Block, ...]
+    body_from: BodyFrom
+    title: str | None = None
+    byline: str | None = None
+    language: str | None = None
+    published_at: datetime | None = None
+    published_from: PublishedFrom = PublishedFrom.NONE
+    url: str | None = None
+    """The canonical address, where the page names one."""
+    note: str | None = None
+    whole_text: str | None = None
+    """All visible text in its order, where the blocks do not keep it: what a file's identity is made from."""
+
+
+class WordIndex:
+    """The words of blocks, to ask whether a line adds any that are not there yet."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._folded = [f" {fold_text(text)} " for text in texts]
+        self._joined = "|".join(self._folded)
+
+    def holds(self, text: str) -> bool:
+        """Whether the words of this line stand in one of the blocks, side by side and in order; true of no words."""
+        words = fold_text(text)
+        return not words or f" {words} " in self._joined

@@ -1,0 +1,126 @@
+"""Items to articles: the one way into this room."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from extraction.cleaning import clean
+from extraction.decoding import decode
+from extraction.drafts import Draft, WordIndex
+from extraction.fragments import fragment_blocks
+from extraction.markup import declared_charset
+from extraction.page_article import page_draft
+from extraction.sniffing import Kind, kind_of, refuse_binary
+from extraction.text_article import text_draft
+from wirewatch.errors import ExtractionError
+from wirewatch.folding import fold_text
+from wirewatch.identity import digest, fingerprint, url_key
+from wirewatch.model import FEED_FRAGMENT, Article, Block, BodyFrom, Item, PublishedFrom, Zone
+
+MOST_CHARACTERS = 2_000_000
+"""Of an article's text; what is beyond is left out, and the article's note says so."""
+LONGEST_TITLE = 500
+
+
+def extract(item: Item) -> Article:
+    """The article of an item: zoned text, and what is known of it.
+
+    Raises ExtractionError, saying what is wrong and what to do, for what holds no text: empty, binary, undecodable.
+    """
+    draft = _with_item(_draft(item), item)
+    blocks, cut = _capped(draft.blocks)
+    if not blocks:
+        raise ExtractionError("there is no text in it")
+    if cut:
+        draft = replace(draft, note=_joined(draft.note, f"only its first {MOST_CHARACTERS:,} characters are kept"))
+    url = draft.url or item.url
+    return Article(
+        key=_key(item, draft, url),
+        url=url,
+        title=_title(draft, blocks, item),
+        blocks=blocks,
+        source=item.source,
+        fetched_at=item.fetched_at,
+        fingerprint=fingerprint(blocks),
+        byline=draft.byline,
+        language=draft.language,
+        published_at=draft.published_at,
+        published_from=draft.published_from,
+        body_from=draft.body_from,
+        note=draft.note,
+    )
+
+
+def _draft(item: Item) -> Draft:
+    if item.media_type.startswith(FEED_FRAGMENT):
+        return _feed_draft(item)
+    refuse_binary(item.raw)
+    if kind_of(item.raw, item.media_type) is Kind.PAGE:
+        return page_draft(item)
+    return text_draft(decode(item.raw, declared=declared_charset(b"", item.media_type)))
+
+
+def _feed_draft(item: Item) -> Draft:
+    """What the feed carries: its title is the headline, added with everything else the source said."""
+    blocks = fragment_blocks(decode(item.raw)) if item.raw.strip() else []
+    note = None if blocks else "the feed carries no text for it, only a title"
+    return Draft(tuple(blocks), BodyFrom.FEED, note=note)
+
+
+def _with_item(draft: Draft, item: Item) -> Draft:
+    """The draft with what the source said, where it says it better or says it alone."""
+    blocks = draft.blocks
+    title = clean(item.title or "")
+    if title and not WordIndex(block.text for block in blocks if block.zone is Zone.HEADLINE).holds(title):
+        has_headline = any(block.zone is Zone.HEADLINE for block in blocks)
+        at = 1 if has_headline and blocks[0].zone is Zone.HEADLINE else 0
+        blocks = (*blocks[:at], Block(title, Zone.HEADLINE), *blocks[at:])
+    byline = draft.byline or clean(item.byline or "") or None
+    if byline and not WordIndex(block.text for block in blocks if block.zone is Zone.BYLINE).holds(byline):
+        headlines = sum(block.zone is Zone.HEADLINE for block in blocks[:2])
+        blocks = (*blocks[:headlines], Block(byline, Zone.BYLINE), *blocks[headlines:])
+    published_at, published_from = draft.published_at, draft.published_from
+    if published_at is None and item.published_at is not None:
+        published_at, published_from = item.published_at, PublishedFrom.FEED
+    return replace(
+        draft,
+        blocks=blocks,
+        byline=byline,
+        language=draft.language or item.language,
+        published_at=published_at,
+        published_from=published_from,
+    )
+
+
+def _capped(blocks: tuple[Block, ...]) -> tuple[tuple[Block, ...], bool]:
+    """As many blocks as the limit allows, the last one cut; and whether anything was left out."""
+    left = MOST_CHARACTERS
+    kept: list[Block] = []
+    for block in blocks:
+        if len(block.text) > left:
+            if left:
+                kept.append(Block(block.text[:left].rstrip(), block.zone))
+            return tuple(kept), True
+        kept.append(block)
+        left -= len(block.text)
+    return tuple(kept), False
+
+
+def _key(item: Item, draft: Draft, url: str) -> bytes:
+    """A page's key is its address. A file's is its whole text in order, so that no change of zoning changes it."""
+    if urlsplit(item.url).scheme in ("http", "https"):
+        return url_key(url)
+    text = draft.whole_text if draft.whole_text is not None else "\n".join(block.text for block in draft.blocks)
+    return digest("file", fold_text(text))
+
+
+def _title(draft: Draft, blocks: tuple[Block, ...], item: Item) -> str:
+    headline = next((block.text for block in blocks if block.zone is Zone.HEADLINE), None)
+    name = unquote(PurePosixPath(urlsplit(item.url).path).name)
+    return (headline or draft.title or clean(item.title or "") or clean(name) or item.url)[:LONGEST_TITLE]
+
+
+def _joined(note: str | None, more: str) -> str:
+    return f"{note}; {more}" if note else more
