@@ -29,14 +29,24 @@ class ConfigError(WirewatchError):
 
 
 class QueryError(WirewatchError):
-    """A mistake in a query; `column` counts code points from 0, and `str()` shows the query with a caret."""
+    """A mistake in a query; `column` counts code points from 0, and `str()` shows the query with a caret.
 
-    def __init__(self, message: str, query: str, column: int, length: int = 1) -> None:
+    `where` names whose query it is ("term Hmeimim", "concept delisting"), once that is known.
+    """
+
+    def __init__(self, message: str, query: str, column: int, length: int = 1, where: str = "") -> None:
         self.message = message
         self.query = query
         self.column = column
-        caret = " " * column + "^" * max(1, length)
-        super().__init__(f"column {column + 1}: {message}\n  {query}\n  {caret}")
+        self.length = max(1, length)
+        self.where = where
+        caret = " " * column + "^" * self.length
+        place = f"{where}: " if where else ""
+        super().__init__(f"{place}column {column + 1}: {message}\n  {query}\n  {caret}")
+
+    def of(self, where: str) -> QueryError:
+        """The same mistake, saying whose query it is."""
+        return QueryError(self.message, self.query, self.column, self.length, where)
 
 
 class FetchError(WirewatchError):

@@ -1,0 +1,133 @@
+"""Where words, phrases, exact forms, stems and names stand in an article."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from watchlist.mentions import Mention
+from watchlist.names import PARTICLES, core, same_name
+from watchlist.query import Exact, Leaf, Name, Stem, Words
+from watchlist.stems import stemmer_for
+from watchlist.text import ArticleText, Segment
+from wirewatch.folding import exact_form
+from wirewatch.model import Zone
+
+
+def leaf_mentions(leaf: Leaf, text: ArticleText, zones: frozenset[Zone]) -> list[Mention]:
+    """The mentions of a leaf in these zones, in order of position."""
+    match leaf:
+        case Words(prefix=prefix):
+            return _sequences(leaf, leaf.words, prefix, text, zones)
+        case Exact(prefix=prefix):
+            found = _sequences(leaf, leaf.words, prefix, text, zones)
+            return [mention for mention in found if _stands_exactly(leaf, mention, text)]
+        case Stem():
+            stem = stemmer_for(text.article.language)(leaf.text)
+            return [Mention((position,), leaf) for position in text.within(text.stems.get(stem, []), zones)]
+        case Name():
+            return _names(leaf, text, zones)
+
+
+def _sequences(
+    leaf: Leaf, words: tuple[str, ...], prefix: bool, text: ArticleText, zones: frozenset[Zone]
+) -> list[Mention]:
+    """The words one after another within a block; with `prefix`, the last one may go on."""
+    if prefix and len(words) == 1:
+        every = [position for word in text.words_beginning(words[0]) for position in text.positions[word]]
+        return [Mention((position,), leaf) for position in text.within(sorted(every), zones)]
+    whole = words[:-1] if prefix else words
+    if any(word not in text.positions for word in whole):
+        return []
+    rarest = min(range(len(whole)), key=lambda place: len(text.positions[whole[place]]))
+    found: list[Mention] = []
+    for position in text.within(text.positions[whole[rarest]], zones):
+        first = position - rarest
+        segment = text.segment_at(position)
+        if first >= segment.first and _stands_at(words, prefix, segment, first):
+            found.append(Mention(tuple(range(first, first + len(words))), leaf))
+    return found
+
+
+def _stands_at(words: tuple[str, ...], prefix: bool, segment: Segment, first: int) -> bool:
+    begin = first - segment.first
+    there = segment.tokens[begin : begin + len(words)]
+    if len(there) < len(words):
+        return False
+    *earlier, last = words
+    if any(token.word != word for token, word in zip(there, earlier, strict=False)):
+        return False
+    return there[-1].word.startswith(last) if prefix else there[-1].word == last
+
+
+_DASHES_AND_QUOTES: Final = str.maketrans("‐‑’‘‛ʼ＇“”„‟", "--'''''\"\"\"\"")
+
+
+def _plain(text: str) -> str:
+    """Characters as `=` compares them: what cannot be seen, or differs only in typography, is alike."""
+    return re.sub(r"\s+", " ", exact_form(text).translate(_DASHES_AND_QUOTES))
+
+
+def _stands_exactly(leaf: Exact, mention: Mention, text: ArticleText) -> bool:
+    """Whether case, marks and the punctuation between and around the words are those of the query."""
+    segment = text.segment_at(mention.first)
+    there = [segment.token(position) for position in mention.words]
+    asked = leaf.tokens
+    start, end = there[0].start, there[-1].end
+    shown, wanted = _plain(segment.text[start:end]), _plain(leaf.text[asked[0].start : asked[-1].end])
+    if not (shown.startswith(wanted) if leaf.prefix else shown == wanted):
+        return False
+    before, after = _plain(leaf.text[: asked[0].start]), _plain(leaf.text[asked[-1].end :])
+    margin = 2 * (len(before) + len(after)) + 2
+    return _plain(segment.text[max(0, start - margin) : start]).endswith(before) and _plain(
+        segment.text[end : end + margin]
+    ).startswith(after)
+
+
+_MOST_PARTICLES: Final = 2
+
+
+def _names(leaf: Name, text: ArticleText, zones: frozenset[Zone]) -> list[Mention]:
+    """The name's words in sequence, in any spelling; particles may stand between them or be left out."""
+    wanted = core(leaf.words)
+    in_phrase = len(wanted) > 1
+    places = [
+        {position for word in text.vocabulary if same_name(name, word, in_phrase) for position in text.positions[word]}
+        for name in wanted
+    ]
+    if not all(places):
+        return []
+    found: list[Mention] = []
+    for position in text.within(sorted(places[0]), zones):
+        words = _follow(position, places[1:], text)
+        if words:
+            if leaf.words[0] in PARTICLES:
+                words = _particle_before(position, text) + words
+            found.append(Mention(tuple(words), leaf))
+    return found
+
+
+def _follow(position: int, later: list[set[int]], text: ArticleText) -> list[int]:
+    """The positions of a name that begins here, or none."""
+    segment = text.segment_at(position)
+    end = segment.first + len(segment.tokens)
+    words = [position]
+    for place in later:
+        following = words[-1] + 1
+        passed: list[int] = []
+        while following < end and following not in place:
+            if len(passed) == _MOST_PARTICLES or segment.token(following).word not in PARTICLES:
+                return []
+            passed.append(following)
+            following += 1
+        if following >= end:
+            return []
+        words += [*passed, following]
+    return words
+
+
+def _particle_before(position: int, text: ArticleText) -> list[int]:
+    segment = text.segment_at(position)
+    if position > segment.first and segment.token(position - 1).word in PARTICLES:
+        return [position - 1]
+    return []

@@ -1,0 +1,88 @@
+"""The archive's index entries of an article, and what a query needs of them.
+
+A lexeme is a folded word; `+` and a stem; or `~` and the skeleton of a name. Words never begin so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from watchlist.concepts import Concepts
+from watchlist.names import core, skeletons
+from watchlist.query import (
+    FACT_FIELDS,
+    And,
+    Concept,
+    Exact,
+    Field,
+    Name,
+    Near,
+    Node,
+    Not,
+    NotNear,
+    Or,
+    Query,
+    Stem,
+    Words,
+)
+from watchlist.stems import all_stems
+from watchlist.text import ArticleText
+from wirewatch import model
+from wirewatch.candidates import AllOf, AnyOf, Candidates, Everything, Lexeme
+from wirewatch.model import Article
+
+
+def lexemes(article: Article) -> frozenset[str]:
+    """What the archive keeps of an article to find it by; furniture's words too, for suppressed hits."""
+    text = ArticleText(article)
+    found = set(text.positions)
+    found.update(f"+{stem}" for stem in text.stems)
+    found.update(f"~{skeleton}" for word in text.positions for skeleton in skeletons(word))
+    return frozenset(found)
+
+
+def candidates(query: Query, concepts: Iterable[model.Concept]) -> Candidates:
+    """What an article's lexemes must fulfil for the query to have a chance; QueryError as in compiling."""
+    return _needed(Concepts(concepts).resolve(query).root)
+
+
+def _needed(node: Node) -> Candidates:
+    match node:
+        case Words(prefix=prefix) | Exact(prefix=prefix):
+            *earlier, last = node.words
+            return _all_of([*(Lexeme(word) for word in earlier), Lexeme(last, prefix)])
+        case Stem(text):
+            return _any_of([Lexeme(f"+{stem}") for stem in sorted(all_stems(text))])
+        case Name():
+            return _all_of([_spelled(word) for word in core(node.words)])
+        case And(parts):
+            return _all_of([_needed(part) for part in parts if not isinstance(part, Not)])
+        case Or(parts):
+            return _any_of([_needed(part) for part in parts])
+        case Near(left, right):
+            return _all_of([_needed(left), _needed(right)])
+        case Field(name, part):
+            return Everything() if name in FACT_FIELDS else _needed(part)
+        case NotNear(part, _) | Concept(_, part):
+            return _needed(part)
+        case _:
+            return Everything()
+
+
+def _spelled(word: str) -> Candidates:
+    spellings = [Lexeme(word), *(Lexeme(f"~{skeleton}") for skeleton in sorted(skeletons(word)))]
+    return _any_of(spellings)
+
+
+def _all_of(parts: Sequence[Candidates]) -> Candidates:
+    narrowing = list(dict.fromkeys(part for part in parts if not isinstance(part, Everything)))
+    if not narrowing:
+        return Everything()
+    return narrowing[0] if len(narrowing) == 1 else AllOf(tuple(narrowing))
+
+
+def _any_of(parts: Sequence[Candidates]) -> Candidates:
+    if any(isinstance(part, Everything) for part in parts):
+        return Everything()
+    distinct = list(dict.fromkeys(parts))
+    return distinct[0] if len(distinct) == 1 else AnyOf(tuple(distinct))

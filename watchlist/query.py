@@ -1,0 +1,185 @@
+"""A parsed query: a tree of frozen values.
+
+    Words "al-Sham", list*   Exact =HTS   Stem sanction+   Name ~Hmeimim       what stands in a text
+    Near, NotNear                                                              where it stands
+    And, Or, Not                                                               what an article has
+    Field title:(…)   ConceptRef @delisting                                    where to look, what it is called
+
+`column` is where a part begins in the query's text; it is no part of its meaning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Final, TypeAlias
+
+from wirewatch.folding import Token, fold_text, tokens
+
+ZONE_FIELDS: Final = ("title", "body", "any", "author")
+"""Fields that say in which zones to look."""
+FACT_FIELDS: Final = ("site", "lang", "url", "source")
+"""Fields about the article as a whole."""
+FIELDS: Final = (*ZONE_FIELDS, *FACT_FIELDS)
+
+DEFAULT_DISTANCE: Final = 10
+SHORTEST_PREFIX: Final = 3
+
+
+class Within(StrEnum):
+    """A distance that is no number of words."""
+
+    SENTENCE = "s"
+    PARAGRAPH = "p"
+
+
+@dataclass(frozen=True)
+class Words:
+    """One or more words in sequence; with `prefix`, the last one may go on."""
+
+    text: str
+    prefix: bool = False
+    column: int = field(default=0, compare=False)
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The folded words."""
+        return tuple(fold_text(self.text).split())
+
+
+@dataclass(frozen=True)
+class Exact:
+    """These very characters: case, marks and punctuation count."""
+
+    text: str
+    prefix: bool = False
+    column: int = field(default=0, compare=False)
+
+    @cached_property
+    def tokens(self) -> tuple[Token, ...]:
+        """The folded words with their places in `text`."""
+        return tuple(tokens(self.text))
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The folded words."""
+        return tuple(token.word for token in self.tokens)
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name in any of its spellings and scripts."""
+
+    text: str
+    column: int = field(default=0, compare=False)
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The folded words."""
+        return tuple(fold_text(self.text).split())
+
+
+@dataclass(frozen=True)
+class Stem:
+    """Every inflection of a word in the article's language."""
+
+    text: str
+    column: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True)
+class ConceptRef:
+    """A concept by its name, which is looked up when the query is compiled."""
+
+    name: str
+    column: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True)
+class Near:
+    """Both sides with at most `within` words between them; with `ordered`, the left one first."""
+
+    left: Node
+    right: Node
+    within: int | Within = DEFAULT_DISTANCE
+    ordered: bool = False
+    column: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True)
+class NotNear:
+    """A mention of the left side that has no right side within reach."""
+
+    left: Node
+    right: Node
+    within: int | Within = DEFAULT_DISTANCE
+    ordered: bool = False
+    column: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True)
+class And:
+    """Every part, somewhere in the zones that are looked in; `Not` parts take away."""
+
+    parts: tuple[Node, ...]
+    column: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True)
+class Or:
+    """Some part."""
+
+    parts: tuple[Node, ...]
+    column: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True)
+class Not:
+    """Stands only among the parts of an `And`."""
+
+    part: Node
+    column: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True)
+class Field:
+    """A part looked for in one field."""
+
+    name: str
+    part: Node
+    column: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True)
+class Concept:
+    """A concept with its query in place: what a `ConceptRef` becomes."""
+
+    name: str
+    part: Node
+    column: int = field(default=0, compare=False)
+
+
+Leaf: TypeAlias = Words | Exact | Name | Stem
+Node: TypeAlias = Leaf | ConceptRef | Concept | Near | NotNear | And | Or | Not | Field
+
+
+@dataclass(frozen=True)
+class Query:
+    """A parsed query and the text it was parsed from, which errors show."""
+
+    root: Node
+    text: str = field(compare=False)
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The parts a node is made of, left to right."""
+    match node:
+        case And(parts) | Or(parts):
+            return parts
+        case Near(left, right) | NotNear(left, right):
+            return (left, right)
+        case Not(part) | Field(_, part) | Concept(_, part):
+            return (part,)
+        case _:
+            return ()

@@ -1,0 +1,62 @@
+"""Stems: what the inflections of a word share, in each language that has a Snowball algorithm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, lru_cache
+from threading import Lock
+from typing import Final
+
+import snowballstemmer
+
+from wirewatch.folding import exact_form, fold_word
+
+_ALGORITHMS: Final = {
+    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
+    "eo": "esperanto", "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian", "fi": "finnish",
+    "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian",
+    "it": "italian", "lt": "lithuanian", "nb": "norwegian", "ne": "nepali", "nl": "dutch", "nn": "norwegian",
+    "no": "norwegian", "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian",
+    "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
+
+_BY_SCRIPT: Final = (
+    ("\u0370", "\u03ff", "el"), ("\u0400", "\u052f", "ru"), ("\u0530", "\u058f", "hy"),
+    ("\u0600", "\u06ff", "ar"), ("\u0900", "\u097f", "hi"), ("\u0b80", "\u0bff", "ta"),
+)  # fmt: skip
+"""Whose stems to take where nobody said what language a text is in."""
+
+
+def stemmer_for(language: str | None) -> Callable[[str], str]:
+    """A function from a word as written to its folded stem; unknown languages are told by the script of the word."""
+    code = (language or "").replace("_", "-").split("-")[0].lower()
+    if code in _ALGORITHMS:
+        return _stemmer(code)
+    return _stem_by_script if not code else fold_word
+
+
+def all_stems(word: str) -> frozenset[str]:
+    """The folded stems of a word in every language: what an article in some language may have of it."""
+    return frozenset({fold_word(word), *(_stemmer(code)(word) for code in _ALGORITHMS)})
+
+
+@cache
+def _stemmer(code: str) -> Callable[[str], str]:
+    algorithm = snowballstemmer.stemmer(_ALGORITHMS[code])
+    one_at_a_time = Lock()
+
+    @lru_cache(maxsize=50_000)
+    def stem(word: str) -> str:
+        with one_at_a_time:
+            # Stems are taken before marks are folded: Snowball's rules are about é, ä and й.
+            return fold_word(algorithm.stemWord(exact_form(word).lower()))
+
+    return stem
+
+
+def _stem_by_script(word: str) -> str:
+    first = word[:1]
+    for begin, end, code in _BY_SCRIPT:
+        if begin <= first <= end:
+            return _stemmer(code)(word)
+    return _stemmer("en")(word)
