@@ -1,9 +1,25 @@
 """The watchlist language: queries, the index that runs them, and the reasons they give."""
 
+from watchlist.checking import Finding, article_of_text, check
 from watchlist.engine import Found, Watchlist
+from watchlist.explaining import Explanation, Step, explain
 from watchlist.lexemes import candidates, lexemes
 from watchlist.parser import parse
 from watchlist.query import Query
 from watchlist.rendering import render
 
-__all__ = ["Found", "Query", "Watchlist", "candidates", "lexemes", "parse", "render"]
+__all__ = [
+    "Explanation",
+    "Finding",
+    "Found",
+    "Query",
+    "Step",
+    "Watchlist",
+    "article_of_text",
+    "candidates",
+    "check",
+    "explain",
+    "lexemes",
+    "parse",
+    "render",
+]

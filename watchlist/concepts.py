@@ -14,21 +14,25 @@ from wirewatch.errors import QueryError
 
 
 class Concepts:
-    """The concepts of a watchlist, each parsed and resolved once."""
+    """The concepts of a watchlist, each parsed and resolved once; one that is wrong spoils only what uses it."""
 
     def __init__(self, concepts: Iterable[model.Concept]) -> None:
-        """QueryError names the concept that cannot be read."""
         self.names: dict[str, str] = {}
-        self.queries: dict[str, Query] = {}
+        self.errors: dict[str, QueryError] = {}
+        self._queries: dict[str, Query] = {}
+        self._resolved: dict[str, Node] = {}
         for concept in concepts:
             key = concept.name.casefold()
+            self.names[key] = concept.name
             try:
-                self.names[key], self.queries[key] = concept.name, parse(concept.query)
+                self._queries[key] = parse(concept.query)
             except QueryError as error:
-                raise error.of(f"concept {concept.name}") from None
-        self._resolved: dict[str, Node] = {}
-        for key in self.queries:
-            self._concept(key, ())
+                self.errors[key] = error.of(f"concept {concept.name}")
+        for key in self._queries:
+            try:
+                self._concept(key, ())
+            except QueryError as error:
+                self.errors[key] = error
 
     def resolve(self, query: Query) -> Query:
         """The query with its concepts in place; QueryError for unknown ones and for shapes they do not fit."""
@@ -42,7 +46,9 @@ class Concepts:
     def _concept(self, key: str, users: tuple[str, ...]) -> Node:
         if key in self._resolved:
             return self._resolved[key]
-        query = self.queries[key]
+        if key in self.errors:
+            raise self.errors[key]
+        query = self._queries[key]
         try:
             root = self._node(query.root, query, (*users, key))
             check_shape(Query(root, query.text))
@@ -74,7 +80,7 @@ class Concepts:
         if key in users:
             circle = " → ".join(f"@{self.names[user]}" for user in (*users[users.index(key) :], key))
             raise QueryError(f"these concepts use each other in a circle: {circle}", query.text, node.column, length)
-        if key not in self.queries:
+        if key not in self.names:
             raise QueryError(_unknown(node.name, self.names), query.text, node.column, length)
         return Concept(self.names[key], self._concept(key, users), node.column)
 

@@ -11,6 +11,7 @@ from wirewatch.model import Match, Span, Zone
 
 PARAGRAPH_JOINT = " ¶ "
 _MOST_REASONS = 3
+_MOST_COMPARED = 50
 
 
 def matches_of(term: str, mentions: list[Mention], text: ArticleText, facts: str) -> tuple[Match, ...]:
@@ -58,9 +59,16 @@ def _match(term: str, group: _Group, text: ArticleText) -> Match:
                 block = text.segments[index].block
                 if block is not None:
                     spans.append(Span(block, start, end))
-    reasons = dict.fromkeys(reason(mention, text) for mention in group.mentions[:50])
+    reasons = dict.fromkeys(reason(mention, text) for mention in _telling(group.mentions))
     zone = text.segment_at(group.mentions[0].first).zone
     return Match(term, zone, passage, tuple(marks), tuple(spans), "; ".join(list(reasons)[:_MOST_REASONS]))
+
+
+def _telling(mentions: list[Mention]) -> list[Mention]:
+    """The mentions whose reasons are worth telling, in order of place; none that lies in another."""
+    few = mentions[:_MOST_COMPARED]
+    own = [one for one in few if not any(set(one.words) < set(other.words) for other in few)]
+    return sorted(own, key=lambda mention: mention.first)
 
 
 @dataclass(frozen=True, slots=True)

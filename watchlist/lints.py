@@ -1,0 +1,100 @@
+"""Hints about queries that are correct and yet may not do what their author thinks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from watchlist.concepts import Concepts
+from watchlist.parser import parse
+from watchlist.query import (
+    FACT_FIELDS,
+    And,
+    Concept,
+    Exact,
+    Field,
+    Name,
+    Node,
+    Not,
+    Or,
+    Words,
+    children,
+)
+from watchlist.rendering import render
+from wirewatch.folding import is_unspaced
+
+_STOP_WORDS = """
+a about after all also an and any are as at be been but by can could did do does for from had has have he her his how i
+if in into is it its may more most new no not of on one or other our out over said she so some such than that the their
+them then there these they this to up was we were what when which who will with would you your
+der die das und ist den dem des ein eine im mit von zu auf für nicht le la les et est un une des du en dans que qui pour
+el los las y en de que un una es por con para il lo gli e di che per non и в на не что с по как из к за о
+"""
+STOP_WORDS: Final = frozenset(_STOP_WORDS.split())
+_LOWER_CASE_OPERATOR: Final = re.compile(r"and|or|not|o?near(/\w+)?")
+_TRANSCRIBED: Final = re.compile(r"\b(al|el|ash|as|ar|an|at|ad|az)-[A-Z]")
+_SHORT_PREFIX: Final = 4
+
+
+def lint(query: str, concepts: Concepts) -> list[str]:
+    """Hints about one query that parses, each once."""
+    parsed = parse(query)
+    resolved = concepts.resolve(parsed).root
+    hints = [*_operators(parsed.root), *_words(parsed.root), *_impossible(resolved)]
+    return list(dict.fromkeys(hints))
+
+
+def _operators(root: Node) -> Iterator[str]:
+    """Lower-case operators, which are words."""
+    for node in _walk(root):
+        if isinstance(node, And):
+            for part in node.parts:
+                if isinstance(part, Words) and _LOWER_CASE_OPERATOR.fullmatch(part.text):
+                    yield f"“{part.text}” is looked for as a word; the operator is {part.text.split('/')[0].upper()}"
+                if isinstance(part, Words) and "?" in part.text.strip("?"):
+                    yield f"“{part.text}”: ? is no wildcard here; write the spellings with OR"
+
+
+def _words(root: Node) -> Iterator[str]:
+    alternatives = root.parts if isinstance(root, Or) else (root,)
+    for alternative in alternatives:
+        if isinstance(alternative, Words) and len(alternative.words) == 1 and not is_unspaced(alternative.words[0]):
+            yield from _too_common(alternative)
+    for node in _walk(root):
+        if not isinstance(node, Words):
+            continue
+        if node.prefix and len(node.words) == 1 and len(node.words[0]) < _SHORT_PREFIX:
+            yield f"{render(node)} matches every word that begins with {node.text}; a longer beginning is safer"
+        if _TRANSCRIBED.search(node.text):
+            quoted = f'"{node.text}"' if " " in node.text else node.text
+            yield f"“{node.text}” looks like a transcribed name; ~{quoted} would also find its other spellings"
+
+
+def _too_common(node: Words) -> Iterator[str]:
+    word = node.words[0]
+    if len(word) == 1:
+        yield f"“{node.text}” is a single letter and will match very often"
+    elif word in STOP_WORDS and not node.prefix:
+        yield f"“{node.text}” is one of the commonest words and will match nearly every article"
+
+
+def _impossible(root: Node) -> Iterator[str]:
+    """Parts that can never match."""
+    for node in _walk(root):
+        if isinstance(node, And):
+            wanted = {render(part) for part in node.parts if not isinstance(part, Not)}
+            for part in node.parts:
+                if isinstance(part, Not) and render(part.part) in wanted:
+                    yield f"{render(node)} can never match: it asks for {render(part.part)} and takes it away"
+            languages = [part for part in node.parts if isinstance(part, Field) and part.name == "lang"]
+            if len(languages) > 1:
+                yield "an article has one language; join lang: fields with OR"
+
+
+def _walk(node: Node) -> Iterator[Node]:
+    yield node
+    if isinstance(node, Exact | Name | Concept) or (isinstance(node, Field) and node.name in FACT_FIELDS):
+        return
+    for part in children(node):
+        yield from _walk(part)
