@@ -1,6 +1,7 @@
 """Feeds and folders: where items come from. The only room that fetches or reads watched folders."""
 
 from connectors.discovery import FoundFeed, Preview, preview
+from connectors.folder import item_of_file
 from connectors.http import Http, Response
 from connectors.pages import fetch_page
 from connectors.reading import Connector, Reading
@@ -15,5 +16,6 @@ __all__ = [
     "Response",
     "connector_for",
     "fetch_page",
+    "item_of_file",
     "preview",
 ]

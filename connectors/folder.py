@@ -126,17 +126,23 @@ class FolderReader:
             return None
         batch.size += len(raw)
         batch.stamps[found.name] = found.stamp
-        batch.items.append(
-            Item(
-                source=source.name,
-                url="file://" + quote(os.fsencode(found.path)),
-                raw=raw,
-                media_type=MEDIA_TYPES[_suffix(found.path)],
-                fetched_at=now,
-                language=source.language,
-            )
-        )
+        batch.items.append(replace(_item(found.path, raw, source.name, now), language=source.language, path=found.name))
         return None
+
+
+def item_of_file(path: Path, source: str, now: datetime) -> Item:
+    """One file as an item, whether it is in a watched folder or not; OSError says why it cannot be read."""
+    return _item(str(path.absolute()), path.read_bytes(), source, now)
+
+
+def _item(path: str, raw: bytes, source: str, now: datetime) -> Item:
+    return Item(
+        source=source,
+        url="file://" + quote(os.fsencode(path)),
+        raw=raw,
+        media_type=MEDIA_TYPES.get(_suffix(path), "text/plain"),
+        fetched_at=now,
+    )
 
 
 def _set_aside(batch: _Batch, found: FoundFile, what: str) -> None:

@@ -92,12 +92,11 @@ class Outbox(Part):
 
         return self._database.write(work)
 
-    def due_deliveries(self, now: datetime) -> list[Delivery]:
-        """What could be claimed now, oldest first."""
-        columns = tables.delivery.c
-        wanted = select(columns.key).where(_is_due(now)).order_by(columns.created_at, columns.key)
+    def due_channels(self, now: datetime) -> list[str]:
+        """The channels that something is due for, by name."""
+        wanted = select(tables.delivery.c.channel).where(_is_due(now)).distinct().order_by(tables.delivery.c.channel)
         with self._database.read() as connection:
-            return _deliveries(connection, list(connection.scalars(wanted)))
+            return list(connection.scalars(wanted))
 
     def deliveries(
         self,

@@ -150,6 +150,8 @@ class Item:
     published_at: datetime | None = None
     language: str | None = None
     feed_html: str | None = None
+    path: str | None = None
+    """For a file: its path relative to the watched folder, as in `Cursor.files`."""
     wants_page: bool = False
     """True until the article page has been fetched, where the source says that it should be."""
 

@@ -1,0 +1,167 @@
+"""`hits`, `search`, `match` and `explain`: what was found, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+import watchlist
+from console.contract import found_form, hit_form
+from console.options import ConfigOption, JsonOption, SinceOption, SourcesOption, TermsOption, UntilOption, settings_for
+from console.show import err, hits_table, marked, out, print_json
+from flows.archive import read_moment, search_archive
+from flows.files import article_of_file
+from flows.opening import open_database
+from wirewatch.clock import utc_now
+from wirewatch.config import Configuration
+from wirewatch.errors import QueryError, WirewatchError
+from wirewatch.model import Article, Concept, Term, Visibility
+from wirewatch.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs to the command."""
+    app.command()(hits)
+    app.command()(search)
+    app.command()(match)
+    app.command()(explain)
+
+
+def hits(
+    terms: TermsOption = None,
+    sources: SourcesOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    suppressed: Annotated[
+        bool | None,
+        typer.Option("--suppressed/--live", help="Only suppressed hits, or only live ones [default: both]."),
+    ] = None,
+    limit: Annotated[int, typer.Option(help="At most so many, newest first; 0 for all.")] = 50,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List stored hits, newest first."""
+    store = open_database(settings_for(config))
+    wanted = None if suppressed is None else Visibility.SUPPRESSED if suppressed else Visibility.LIVE
+    found = store.hits(
+        terms=terms or None,
+        sources=sources or None,
+        since=read_moment(since),
+        until=read_moment(until, end=True),
+        visibility=wanted,
+        limit=limit or None,
+    )
+    if as_json:
+        print_json([hit_form(each) for each in found])
+    elif found:
+        out.print(hits_table(found, f"Hits ({len(found)})"))
+    else:
+        out.print("no hits")
+
+
+def search(
+    query: Annotated[str, typer.Argument(help="In the language of the watchlist.")],
+    sources: SourcesOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    limit: Annotated[int, typer.Option(help="At most so many; 0 for all.")] = 50,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Search the archive; nothing is stored."""
+    store = open_database(settings_for(config))
+    found = search_archive(
+        store,
+        query,
+        since=read_moment(since),
+        until=read_moment(until, end=True),
+        sources=sources,
+        limit=limit or None,
+        now=utc_now(),
+    )
+    if as_json:
+        print_json([hit_form(each) for each in found])
+    elif found:
+        out.print(hits_table(found, f"Found ({len(found)})"))
+    else:
+        out.print("nothing found")
+
+
+def match(
+    query: Annotated[str, typer.Argument(help="In the language of the watchlist.")],
+    files: Annotated[list[Path], typer.Argument(help="Articles as .txt or .html.")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Try a query on files; `@concepts` come from the applied configuration or the file, where there is one."""
+    compiled = watchlist.Watchlist.compile([Term(name=query, query=query)], _concepts(settings_for(config)))
+    forms, failed = [], False
+    for path in files:
+        try:
+            article = article_of_file(path)
+        except WirewatchError as error:
+            err.print(f"{path}: {error}", markup=False)
+            failed = True
+            continue
+        found = next(iter(compiled.match(article)), None)
+        forms.append(found_form(str(path), found))
+        if not as_json:
+            _print_found(path, article, found)
+    if as_json:
+        print_json(forms)
+    if failed:
+        raise typer.Exit(1)
+
+
+def explain(
+    article: Annotated[
+        str, typer.Argument(help="An article's id as `hits` shows it (its beginning will do), or a file.")
+    ],
+    term: Annotated[str, typer.Argument(help="A term's name, or a query.")],
+    config: ConfigOption = None,
+) -> None:
+    """Say why a term does or does not hit an article."""
+    settings = settings_for(config)
+    configuration = _applied(settings)
+    known = {each.name: each for each in configuration.terms} if configuration else {}
+    try:
+        wanted = known.get(term) or Term(name=term, query=term)
+        concepts = configuration.concepts if configuration else ()
+        explanation = watchlist.explain(wanted, concepts, _article(settings, article))
+    except QueryError as error:
+        names = ", ".join(known) or "none"
+        raise WirewatchError(f"“{term}” is neither a term (known: {names}) nor a query: {error}") from None
+    out.print(str(explanation), markup=False)
+
+
+def _article(settings: Settings, name: str) -> Article:
+    if Path(name).is_file():
+        return article_of_file(Path(name))
+    found = open_database(settings).article_by_prefix(name)
+    if found is None:
+        raise WirewatchError(f"no article {name}; `wirewatch hits` and `wirewatch search` show articles' ids")
+    return found
+
+
+def _applied(settings: Settings) -> Configuration | None:
+    return open_database(settings).configuration() if settings.database_exists() else None
+
+
+def _concepts(settings: Settings) -> tuple[Concept, ...]:
+    configuration = _applied(settings)
+    return configuration.concepts if configuration else ()
+
+
+def _print_found(path: Path, article: Article, found: watchlist.Found | None) -> None:
+    out.print(Text(f"{path}: {article.title}", style="bold"))
+    if found is None:
+        out.print("  no match")
+        return
+    if found.visibility is Visibility.SUPPRESSED:
+        out.print("  only in furniture: would be suppressed", style="dim")
+    for mention in found.matches:
+        out.print(Text(f"  {mention.zone.value}: ").append_text(marked(mention)))
+        out.print(Text(f"    {mention.reason}", style="dim"))

@@ -1,0 +1,126 @@
+"""`init`, `check` and `apply`: the configuration file from first draft to in force."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from console.options import ConfigOption, JsonOption, settings_for
+from console.show import err, out, print_json
+from flows import applying
+from flows.opening import open_database
+from wirewatch.clock import utc_now
+from wirewatch.config import Problem
+
+STARTER = """\
+# What wirewatch watches. `wirewatch check` tests this file, `wirewatch apply` puts it in force.
+channels:
+  screen: {url: "screen://"}                    # prints alerts
+  # wire: {url: "${SLACK_URL}"}                 # slack://TokenA/TokenB/TokenC, kept in the environment
+  # desk: {url: "${DESK_MAIL_URL}"}             # mailtos://user:password@smtp.example.org?to=desk@example.org
+
+defaults: {channels: [screen]}
+
+sources:
+  - {name: inbox, folder: ./inbox, every: 1m}   # .txt and .html files dropped here
+  - {name: bbc-world, feed: "https://feeds.bbci.co.uk/news/world/rss.xml", every: 15m}
+
+terms:
+  - Hmeimim                                     # short form: the name is the query
+  - name: Taliban delisting
+    query: taliban NEAR/20 (delist* OR (remov* OR drop*) NEAR/12 (list OR lists OR listing*))
+    must_hit: ["Kazakhstan removed the Taliban from its terror list."]
+    must_not_hit: ["The Taliban dropped out; listen to the interview."]
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs to the command."""
+    app.command()(init)
+    app.command()(check)
+    app.command()(apply)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where to write wirewatch.yaml and inbox/.")] = Path(),
+) -> None:
+    """Write a first wirewatch.yaml, and a folder to drop articles into."""
+    target = folder / "wirewatch.yaml"
+    if target.exists():
+        err.print(f"{target} is there already; it was left as it is")
+        raise typer.Exit(1)
+    (folder / "inbox").mkdir(parents=True, exist_ok=True)
+    target.write_text(STARTER, encoding="utf-8")
+    out.print(
+        f"wrote {target} and {folder / 'inbox'}/. Next: edit it, then `wirewatch check` and `wirewatch run --once`"
+    )
+
+
+def check(
+    config: ConfigOption = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 with warnings too.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Test the configuration: keys, queries, must_hit and must_not_hit, channels. Nothing is changed."""
+    checked = applying.check_file(settings_for(config).config)
+    if as_json:
+        print_json(
+            [_form("error", each) for each in checked.errors] + [_form("warning", each) for each in checked.warnings]
+        )
+    else:
+        print_problems(checked)
+        usable = checked.configuration
+        out.print(
+            f"{checked.path}: {len(usable.sources)} sources, {len(usable.terms)} terms, "
+            f"{len(usable.channels)} channels; {len(checked.errors)} errors, {len(checked.warnings)} warnings"
+        )
+    if checked.errors or (strict and checked.warnings):
+        raise typer.Exit(1)
+
+
+def apply(config: ConfigOption = None) -> None:
+    """Put the configuration in force: show the difference, keep versions of terms."""
+    settings = settings_for(config)
+    checked = applying.check_file(settings.config)
+    print_problems(checked)
+    applied = applying.apply_checked(open_database(settings, must_exist=False), checked, utc_now())
+    print_applied(applied)
+    if applied.file.errors:
+        raise typer.Exit(1)
+
+
+def print_problems(checked: applying.CheckedFile) -> None:
+    """Print errors and warnings with their places, to standard error."""
+    for problem in checked.errors:
+        err.print(f"[bold red]error[/] {escape(str(problem))}", soft_wrap=True)
+    for problem in checked.warnings:
+        err.print(f"[yellow]warning[/] {escape(str(problem))}", soft_wrap=True)
+
+
+def print_applied(applied: applying.Applied) -> None:
+    """Print what an apply changed."""
+    colours = {"+": "green", "~": "yellow", "-": "red"}
+    for change in applied.changes:
+        out.print(f"[{colours[change.sign]}]{escape(str(change))}[/]", soft_wrap=True)
+    for name in applied.kept:
+        out.print(f"[yellow]  {escape(name)} has an error and stays as applied before[/]")
+    if not applied.changes:
+        out.print("configuration unchanged")
+    if applied.requeried:
+        terms = " ".join(f"--term {shlex.quote(name)}" for name in applied.requeried)
+        out.print(f"To take what is new through the archive: wirewatch backfill {terms}", soft_wrap=True, markup=False)
+
+
+def _form(severity: str, problem: Problem) -> dict[str, str | int]:
+    place = problem.place
+    return {
+        "severity": severity,
+        "file": place.file,
+        "line": place.line,
+        "column": place.column,
+        "message": problem.message,
+    }

@@ -1,0 +1,103 @@
+"""The documented `--json` forms: what scripts may rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import watchlist
+from wirewatch.model import Article, Delivery, FoundHit, Match
+
+
+def moment(value: datetime | None) -> str | None:
+    """ISO 8601 in UTC, or None."""
+    return value.isoformat().replace("+00:00", "Z") if value else None
+
+
+def match_form(match: Match) -> dict[str, Any]:
+    """One mention; `spans` are offsets into the passage shown."""
+    return {
+        "zone": match.zone.value,
+        "passage": match.passage,
+        "spans": [list(mark) for mark in match.marks],
+        "reason": match.reason,
+    }
+
+
+def hit_form(found: FoundHit) -> dict[str, Any]:
+    """One hit with its matches; `article` is what `explain ARTICLE TERM` takes."""
+    hit, article = found.hit, found.article
+    return {
+        "term": hit.term,
+        "term_version": hit.term_version,
+        "visibility": hit.visibility.value,
+        "origin": hit.origin.value,
+        "article": article.key.hex(),
+        "source": article.source,
+        "title": article.title,
+        "url": article.url,
+        "published_at": moment(article.published_at),
+        "published_from": article.published_from.value,
+        "found_at": moment(hit.found_at),
+        "matches": [match_form(match) for match in hit.matches],
+    }
+
+
+def article_form(article: Article) -> dict[str, Any]:
+    """An extracted article with its zoned blocks."""
+    return {
+        "title": article.title,
+        "byline": article.byline,
+        "published_at": moment(article.published_at),
+        "published_from": article.published_from.value,
+        "language": article.language,
+        "note": article.note,
+        "blocks": [{"zone": block.zone.value, "text": block.text} for block in article.blocks],
+    }
+
+
+def found_form(name: str, found: watchlist.Found | None) -> dict[str, Any]:
+    """What a query found in one file; `visibility` is null where it found nothing."""
+    return {
+        "file": name,
+        "visibility": found.visibility.value if found else None,
+        "matches": [match_form(match) for match in found.matches] if found else [],
+    }
+
+
+def delivery_form(delivery: Delivery) -> dict[str, Any]:
+    """One message to one channel, and its fate."""
+    return {
+        "delivery": delivery.key.hex(),
+        "channel": delivery.channel,
+        "kind": delivery.kind.value,
+        "state": delivery.state.value,
+        "hits": [{"article": key.hex(), "term": term} for key, term in delivery.hits],
+        "attempts": delivery.attempts,
+        "created_at": moment(delivery.created_at),
+        "next_at": moment(delivery.next_at),
+        "sent_at": moment(delivery.sent_at),
+        "possible_repeat": delivery.maybe_repeat,
+        "response": delivery.response,
+        "last_error": delivery.last_error,
+    }
+
+
+def source_form(state: Any) -> Mapping[str, Any]:
+    """One source and how its polls went."""
+    source = state.source
+    return {
+        "name": source.name,
+        "kind": source.kind.value,
+        "location": source.location,
+        "every_seconds": source.every.total_seconds(),
+        "active": state.active,
+        "paused": state.paused,
+        "next_due": moment(state.next_due),
+        "last_polled_at": moment(state.last_polled_at),
+        "last_success_at": moment(state.last_success_at),
+        "failures": state.failures,
+        "last_error": state.last_error,
+        "articles": state.articles,
+    }

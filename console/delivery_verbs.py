@@ -1,0 +1,96 @@
+"""`deliveries` and `test-alert`: what was told to whom, and whether a channel works."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from console.contract import delivery_form
+from console.options import ConfigOption, JsonOption, settings_for
+from console.show import out, plain_table, print_json
+from flows import applying
+from flows.opening import open_database
+from flows.outbox import send_test
+from wirewatch.clock import utc_now
+from wirewatch.errors import WirewatchError
+from wirewatch.model import Delivery, DeliveryState
+
+deliveries_app = typer.Typer(help="List what was sent, or send again what was given up.", no_args_is_help=False)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs to the command."""
+    app.add_typer(deliveries_app, name="deliveries")
+    app.command("test-alert")(test_alert)
+
+
+@deliveries_app.callback(invoke_without_command=True)
+def deliveries(
+    context: typer.Context,
+    state: Annotated[DeliveryState | None, typer.Option(help="Only those in this state.")] = None,
+    channel: Annotated[str | None, typer.Option(help="Only those of this channel.")] = None,
+    limit: Annotated[int, typer.Option(help="At most so many, newest first; 0 for all.")] = 50,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List messages and their fate: when, which attempt, what the server said."""
+    if context.invoked_subcommand:
+        return
+    found = open_database(settings_for(config)).deliveries(
+        states=[state] if state else None, channels=[channel] if channel else None, limit=limit or None
+    )
+    if as_json:
+        print_json([delivery_form(delivery) for delivery in found])
+        return
+    rows = [
+        (
+            delivery.key.hex()[:12],
+            Text(delivery.channel),
+            Text(_terms(delivery)),
+            delivery.state.value + (" (possible repeat)" if delivery.maybe_repeat else ""),
+            str(delivery.attempts),
+            Text(_fate(delivery)),
+        )
+        for delivery in found
+    ]
+    out.print(plain_table("Deliveries", ["id", "channel", "terms", "state", "attempts", "what happened"], rows))
+
+
+@deliveries_app.command("retry")
+def retry(
+    ids: Annotated[list[str] | None, typer.Argument(help="Ids, or their beginnings [default: all given up].")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Send dead letters again, with the next delivery run."""
+    store = open_database(settings_for(config))
+    dead = store.deliveries(states=[DeliveryState.DEAD])
+    keys = [delivery.key for delivery in dead if not ids or any(delivery.key.hex().startswith(each) for each in ids)]
+    if ids and not keys:
+        raise WirewatchError(f"no delivery that was given up begins with {', '.join(ids)}")
+    out.print(f"{store.retry_deliveries(keys, now=utc_now())} deliveries will be tried again")
+
+
+def test_alert(channel: Annotated[str, typer.Argument(help="A channel's name.")], config: ConfigOption = None) -> None:
+    """Send a test message to a channel and show what the server said."""
+    configuration = applying.check_file(settings_for(config).config).configuration
+    channels = {each.name: each for each in configuration.channels}
+    if channel not in channels:
+        known = ", ".join(channels) or "none"
+        raise WirewatchError(f"unknown channel “{channel}”; known: {known}")
+    answer = send_test(channels[channel], os.environ, utc_now())
+    out.print(f"channel {channel}: {answer}", markup=False)
+
+
+def _terms(delivery: Delivery) -> str:
+    names = list(dict.fromkeys(term for _key, term in delivery.hits))
+    return ", ".join(names[:3]) + (f" +{len(names) - 3}" if len(names) > 3 else "")
+
+
+def _fate(delivery: Delivery) -> str:
+    if delivery.state is DeliveryState.SENT and delivery.sent_at:
+        return f"{delivery.sent_at:%Y-%m-%d %H:%M:%S} UTC: {delivery.response}"
+    when = f"next try {delivery.next_at:%Y-%m-%d %H:%M:%S} UTC" if delivery.next_at else ""
+    return "; ".join(part for part in (delivery.last_error, when) if part)

@@ -1,0 +1,175 @@
+"""`run`, `up`, `deploy` and `backfill`: the work itself."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from console.config_verbs import print_applied, print_problems
+from console.options import ConfigOption, JsonOption, SinceOption, SourcesOption, TermsOption, UntilOption, settings_for
+from console.show import failures_table, hits_table, out, plain_table, print_json
+from flows import applying, archive
+from flows.archive import Notify
+from flows.opening import open_database
+from flows.outbox import DeliveryReport
+from storage import Store
+from wirewatch.clock import utc_now
+from wirewatch.model import Visibility
+from wirewatch.settings import Settings
+
+TICK_SECONDS = 60
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs to the command."""
+    app.command()(run)
+    app.command()(up)
+    app.command()(deploy)
+    app.command()(backfill)
+
+
+def run(
+    config: ConfigOption = None,
+    once: Annotated[bool, typer.Option("--once", help="One tick, then stop; else one a minute until Ctrl-C.")] = False,
+) -> None:
+    """Apply the configuration, poll what is due, deliver the alerts, and show the hits.
+
+    Exit 0 though single sources or channels failed (they are listed and tried again), 1 where the configuration has
+    errors or the work could not be done.
+    """
+    settings = settings_for(config)
+    checked = applying.check_file(settings.config)
+    print_problems(checked)
+    store = open_database(settings, must_exist=False)
+    print_applied(applying.apply_checked(store, checked, utc_now()))
+    while True:
+        started = utc_now()
+        report = _run_flows(settings)
+        _print_run(store, report, started)
+        if once:
+            break
+        time.sleep(max(0.0, TICK_SECONDS - (utc_now() - started).total_seconds()))
+    if checked.errors:
+        out.print("[red]The configuration has errors (above); what they concern was left out.[/]")
+        raise typer.Exit(1)
+
+
+def _run_flows(settings: Settings) -> DeliveryReport:
+    """Poll and deliver once, as Prefect flow runs; the engine's start is most of the wait."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=out, transient=True) as progress:
+        task = progress.add_task("starting Prefect's engine (10 to 20 s the first time)")
+        if not out.is_terminal:
+            out.print("starting Prefect's engine (10 to 20 s the first time) …")
+
+        from flows import engine
+
+        engine.prepare(settings)
+        return asyncio.run(engine.run_once(lambda text: progress.update(task, description=text)))
+
+
+def _print_run(store: Store, report: DeliveryReport, started: datetime) -> None:
+    found = store.hits(since=started)
+    live = [each for each in found if each.hit.visibility is Visibility.LIVE]
+    suppressed = [each for each in found if each.hit.visibility is Visibility.SUPPRESSED]
+    if live:
+        out.print(hits_table(live, f"Hits ({len(live)} new)"))
+    if report.sent:
+        rows = [(Text(sent.channel), Text(sent.subject), Text(sent.outcome)) for sent in report.sent]
+        out.print(plain_table("Alerts", ["channel", "message", "what became of it"], rows))
+    if suppressed:
+        out.print(hits_table(suppressed, f"Suppressed ({len(suppressed)}): stored and searchable, not alerted"))
+    if report.failures:
+        out.print(failures_table(report.failures))
+    if not found:
+        out.print("Nothing new: no hit that was not known already.")
+    out.print(Text(summary(report), style="bold"))
+
+
+def summary(report: DeliveryReport) -> str:
+    """The run in one line."""
+    return " · ".join(f"{amount} {name.replace('_', ' ')}" for name, amount in report.counts.items())
+
+
+def up(
+    config: ConfigOption = None,
+    host: Annotated[str, typer.Option(help="Where Prefect's server listens.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Its port.")] = 4200,
+) -> None:
+    """Everything on one machine: Prefect's server, the schedules and a worker. Ctrl-C stops it."""
+    settings = settings_for(config)
+    checked = applying.check_file(settings.config)
+    print_problems(checked)
+    print_applied(applying.apply_checked(open_database(settings, must_exist=False), checked, utc_now()))
+
+    from flows import service
+
+    raise typer.Exit(service.run(settings, host, port, say=lambda text: out.print(text, markup=False)))
+
+
+def deploy(config: ConfigOption = None) -> None:
+    """Register the deployments of prefect.yaml with the Prefect server of PREFECT_API_URL."""
+    settings = settings_for(config)
+
+    from flows import service
+
+    service.deploy(settings, say=lambda text: out.print(text, markup=False))
+
+
+def backfill(
+    terms: TermsOption = None,
+    sources: SourcesOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    notify: Annotated[Notify, typer.Option(help="Tell nobody, or each channel in one digest.")] = Notify.DIGEST,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count and show, store nothing.")] = False,
+    deployment: Annotated[
+        bool, typer.Option("--deployment", help="Start the Prefect deployment instead of running here.")
+    ] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take terms through the archive; hits that are known already are not told again."""
+    settings = settings_for(config)
+    request = archive.make_request(terms, sources, since, until, notify, dry_run)
+    if deployment:
+        from flows import service
+
+        run_name = service.start_backfill(settings, terms, sources, since, until, notify, dry_run)
+        out.print(f"started the deployment backfill/backfill as run {run_name}", markup=False)
+        return
+    store = open_database(settings)
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.completed} articles evaluated"), console=out, transient=True
+    ) as bar:
+        task = bar.add_task("backfill", total=None)
+        report = archive.backfill(store, request, utc_now, lambda articles: bar.advance(task, articles))
+    delivered = _deliver_now(store) if not dry_run and notify is not Notify.NONE else DeliveryReport()
+    if as_json:
+        print_json({"counts": report.counts | delivered.counts, "failures": _failures(delivered)})
+        return
+    if report.samples:
+        title = "Would be found" if dry_run else "Found"
+        out.print(hits_table(report.samples, f"{title} (first {len(report.samples)})"))
+    report.merge(delivered)
+    if report.failures:
+        out.print(failures_table(report.failures))
+    out.print(Text(" · ".join(f"{n} {name.replace('_', ' ')}" for name, n in report.counts.items()), style="bold"))
+
+
+def _deliver_now(store: Store) -> DeliveryReport:
+    import os
+
+    from flows import outbox
+
+    return asyncio.run(outbox.deliver(store, os.environ, utc_now))
+
+
+def _failures(report: DeliveryReport) -> list[dict[str, str]]:
+    return [{"where": failure.where, "what": failure.what} for failure in report.failures]

@@ -1,0 +1,214 @@
+"""The configuration file on its way into the database: checked, compared, applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, TypeVar
+
+import alerts
+import watchlist
+from storage import Store
+from wirewatch.config import Configuration, LoadedFile, Problem, definitions, load_file
+from wirewatch.errors import QueryError
+from wirewatch.model import Channel, Concept, Source, Term
+
+
+class HasName(Protocol):
+    """A channel, source, concept or term."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def name(self) -> str: ...
+
+
+Named = TypeVar("Named", bound=HasName)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """A file whose usable part is `configuration`; `errors` were left out of it, `warnings` were not."""
+
+    path: Path
+    configuration: Configuration
+    errors: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of the difference between two configurations."""
+
+    sign: str
+    """`+` added, `~` changed, `-` removed."""
+    what: str
+    """The item, e.g. `term Hmeimim`."""
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.sign} {self.what}" + (f": {self.detail}" if self.detail else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What `apply_checked` did: the configuration in force, and how it differs from the one before."""
+
+    configuration: Configuration
+    changes: tuple[Change, ...]
+    file: CheckedFile
+    requeried: tuple[str, ...] = ()
+    """Terms added, or changed in what they match, where there is an archive to take them through."""
+    kept: tuple[str, ...] = ()
+    """Items with an error that stay in force as they were applied before."""
+
+
+def check_file(path: Path) -> CheckedFile:
+    """Read and check a file with everything that is known about queries and channels; ConfigError if unreadable."""
+    loaded = load_file(path)
+    errors = [*loaded.problems, *_channel_errors(loaded)]
+    findings = [_located(finding, loaded) for finding in watchlist.check(*_watched(loaded.configuration))]
+    broken_queries = _broken_queries(loaded)
+    errors += [problem for severity, problem in findings if severity == "error"]
+    broken = {problem.item for problem in _channel_errors(loaded)} | broken_queries
+    return CheckedFile(
+        path,
+        _without(loaded.configuration, broken),
+        tuple(sorted(errors, key=lambda problem: problem.place.line)),
+        tuple(problem for severity, problem in findings if severity != "error"),
+    )
+
+
+def apply_checked(store: Store, checked: CheckedFile, now: datetime) -> Applied:
+    """Apply the usable part of a file; an item that is in error stays as it was applied before."""
+    before = store.configuration()
+    wanted, kept = _keeping(checked, before)
+    after = store.apply(wanted, definitions(wanted), now)
+    old_versions = {term.name: term.version for term in before.terms} if before else {}
+    requeried = [term.name for term in after.terms if before and old_versions.get(term.name) != term.version]
+    return Applied(after, tuple(compare(before, after)), checked, tuple(requeried), tuple(kept))
+
+
+def compare(before: Configuration | None, after: Configuration) -> list[Change]:
+    """The difference between two configurations, in the order of the file."""
+    old = before or Configuration()
+    renamed = dict(after.renames)
+    changes = [
+        *_compare("channel", old.channels, after.channels),
+        *_compare("source", old.sources, after.sources),
+        *_compare("concept", old.concepts, after.concepts),
+        *_compare("term", old.terms, after.terms, renamed),
+    ]
+    if old.network != after.network and before is not None:
+        changes.append(Change("~", "network"))
+    return changes
+
+
+def _compare(
+    kind: str, old: Iterable[Named], new: Iterable[Named], renamed: Mapping[str, str] | None = None
+) -> list[Change]:
+    before = {(renamed or {}).get(item.name, item.name): item for item in old}
+    after = {item.name: item for item in new}
+    changes = []
+    for name, item in after.items():
+        if name not in before:
+            changes.append(Change("+", f"{kind} {name}", _detail(item)))
+        elif before[name] != item:
+            changes.append(Change("~", f"{kind} {name}", _difference(before[name], item)))
+    return changes + [Change("-", f"{kind} {name}") for name in before if name not in after]
+
+
+def _detail(item: HasName) -> str:
+    match item:
+        case Source():
+            return item.location
+        case Term():
+            return f"{item.query}  → {', '.join(item.channels) or 'no channel'}  (version {item.version})"
+        case Concept():
+            return item.query
+        case Channel():
+            return item.url
+        case _:
+            return ""
+
+
+def _difference(old: HasName, new: HasName) -> str:
+    names = [name for name in new.__dataclass_fields__ if getattr(old, name) != getattr(new, name)]
+    return "; ".join(f"{name}: {_shown(getattr(old, name))} → {_shown(getattr(new, name))}" for name in names)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(str(part) for part in value) or "none"
+    return str(value)
+
+
+def _watched(configuration: Configuration) -> tuple[tuple[Term, ...], tuple[Concept, ...]]:
+    return configuration.terms, configuration.concepts
+
+
+def _channel_errors(loaded: LoadedFile) -> list[Problem]:
+    problems = []
+    for channel in loaded.configuration.channels:
+        if wrong := alerts.check_channel_url(channel.url):
+            place = loaded.place_of("channels", channel.name, "url")
+            problems.append(Problem(place, f"channel {channel.name}: {wrong}", ("channels", channel.name)))
+    return problems
+
+
+def _located(finding: watchlist.Finding, loaded: LoadedFile) -> tuple[str, Problem]:
+    concept = finding.term.startswith("@")
+    section, name = ("concepts", finding.term[1:]) if concept else ("terms", finding.term)
+    place = loaded.place_of(section, name, None if concept else "query")
+    label = f"concept {name}" if concept else f"term {name}"
+    return finding.severity, Problem(place, f"{label}: {finding.message}", (section, name))
+
+
+def _broken_queries(loaded: LoadedFile) -> set[tuple[str, str]]:
+    """Terms and concepts that cannot be watched at all; a failed `must_hit` leaves its term usable."""
+    broken: set[tuple[str, str]] = set()
+    concepts = list(loaded.configuration.concepts)
+    for term in loaded.configuration.terms:
+        try:
+            watchlist.Watchlist.compile([term], concepts)
+        except QueryError:
+            broken.add(("terms", term.name))
+    return broken
+
+
+def _without(configuration: Configuration, broken: set[tuple[str, str]]) -> Configuration:
+    lost_channels = {name for section, name in broken if section == "channels"}
+    terms = [
+        replace(term, channels=tuple(name for name in term.channels if name not in lost_channels))
+        for term in configuration.terms
+        if ("terms", term.name) not in broken
+    ]
+    channels = tuple(channel for channel in configuration.channels if channel.name not in lost_channels)
+    return replace(configuration, channels=channels, terms=tuple(terms))
+
+
+def _keeping(checked: CheckedFile, before: Configuration | None) -> tuple[Configuration, list[str]]:
+    """The usable part, completed by what was applied before under the names that are in error now."""
+    if before is None:
+        return checked.configuration, []
+    usable, in_error = checked.configuration, {problem.item for problem in checked.errors}
+    kept: list[str] = []
+
+    def complete(section: str, old: tuple[Named, ...], new: tuple[Named, ...]) -> tuple[Named, ...]:
+        present = {item.name for item in new}
+        stay = tuple(item for item in old if item.name not in present and (section, item.name) in in_error)
+        kept.extend(f"{section[:-1]} {item.name}" for item in stay)
+        return new + stay
+
+    return (
+        replace(
+            usable,
+            channels=complete("channels", before.channels, usable.channels),
+            sources=complete("sources", before.sources, usable.sources),
+            concepts=complete("concepts", before.concepts, usable.concepts),
+            terms=complete("terms", before.terms, usable.terms),
+        ),
+        kept,
+    )

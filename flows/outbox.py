@@ -1,0 +1,139 @@
+"""Sending what the outbox holds, as plain functions: claim, send, mark. Never imports Prefect.
+
+Sending happens outside any transaction. Each channel has a thread of its own, so that one that hangs delays nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import alerts
+import storage
+from flows.report import Report
+from wirewatch.clock import Clock
+from wirewatch.errors import DeliveryError, PermanentDeliveryError, TemporaryDeliveryError
+from wirewatch.identity import digest
+from wirewatch.model import Channel, Delivery
+
+LEASE = timedelta(minutes=5)
+AT_ONCE = 10
+"""Deliveries claimed together by one channel; they are released if the channel turns out to be down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of one delivery in this run, for people to read."""
+
+    channel: str
+    subject: str
+    outcome: str
+
+
+@dataclass(slots=True)
+class DeliveryReport(Report):
+    """A report that also says what was sent where."""
+
+    sent: list[Sent] = field(default_factory=list)
+
+
+async def deliver(store: storage.Store, environ: Mapping[str, str], clock: Clock) -> DeliveryReport:
+    """Send all that is due, every channel at its own pace; a channel that is down is left for a later run."""
+    configuration = store.configuration()
+    channels = {channel.name: channel for channel in configuration.channels} if configuration else {}
+    report = DeliveryReport({"sent": 0, "to_be_retried": 0, "given_up": 0})
+    drains = (
+        asyncio.to_thread(ChannelDrain(store, name, channels.get(name), environ, clock).run)
+        for name in store.due_channels(clock())
+    )
+    for drained in await asyncio.gather(*drains):
+        report.merge(drained)
+        report.sent += drained.sent
+    return report
+
+
+class ChannelDrain:
+    """The due deliveries of one channel, sent one after the other."""
+
+    def __init__(
+        self,
+        store: storage.Store,
+        name: str,
+        channel: Channel | None,
+        environ: Mapping[str, str],
+        clock: Clock,
+    ) -> None:
+        self.store = store
+        self.name = name
+        self.channel = channel
+        self.environ = environ
+        self.clock = clock
+        self.report = DeliveryReport()
+
+    def run(self) -> DeliveryReport:
+        """Send until nothing is due or the channel is down."""
+        while claimed := self.store.claim_deliveries(self.clock(), lease=LEASE, limit=AT_ONCE, channels=[self.name]):
+            for position, claim in enumerate(claimed):
+                if not self._send(claim):
+                    for rest in claimed[position + 1 :]:
+                        self.store.release(rest.delivery.key, rest.delivery.attempts)
+                    return self.report
+        return self.report
+
+    def _send(self, claim: storage.ClaimedDelivery) -> bool:
+        """Send one; False where the channel cannot take more now."""
+        delivery = claim.delivery
+        message = alerts.compose(delivery, claim.found)
+        if self.channel is None:
+            self._give_up(delivery, message.subject, "the channel is no longer in the configuration")
+            return True
+        try:
+            transport = alerts.open_channel(self.channel, self.environ)
+        except DeliveryError as error:  # a person mends this, and then the alerts must still be there
+            self._try_later(delivery, message.subject, error)
+            return False
+        try:
+            answer = transport.send(
+                message, key=delivery.key, maybe_repeat=delivery.maybe_repeat, accepted=delivery.accepted
+            )
+        except PermanentDeliveryError as error:
+            self._give_up(delivery, message.subject, str(error))
+            return True
+        except DeliveryError as error:
+            self._try_later(delivery, message.subject, error)
+            return False
+        if self.store.mark_sent(delivery.key, delivery.attempts, self.clock(), answer):
+            self._note(message.subject, "sent" + (" (possible repeat)" if delivery.maybe_repeat else ""), sent=1)
+        return True
+
+    def _give_up(self, delivery: Delivery, subject: str, why: str) -> None:
+        self.store.mark_dead(delivery.key, delivery.attempts, self.clock(), why)
+        self._note(subject, f"given up: {why}", given_up=1)
+        self.report.fail(f"channel {self.name}", f"{why}; `wirewatch deliveries retry` sends it again")
+
+    def _try_later(self, delivery: Delivery, subject: str, error: DeliveryError) -> None:
+        now = self.clock()
+        wait = error.retry_after if isinstance(error, TemporaryDeliveryError) else None
+        again = alerts.next_attempt(delivery.attempts, delivery.created_at, now, wait, delivery.key)
+        if again is None:
+            self._give_up(delivery, subject, f"not accepted for 24 h: {error}")
+            return
+        uncertain = isinstance(error, TemporaryDeliveryError) and error.uncertain
+        self.store.mark_retry(
+            delivery.key, delivery.attempts, again, str(error), uncertain=uncertain, accepted=error.accepted
+        )
+        self._note(subject, f"again at {again:%H:%M:%S} UTC: {error}", to_be_retried=1)
+        self.report.fail(f"channel {self.name}", error)
+
+    def _note(self, subject: str, outcome: str, **counts: int) -> None:
+        self.report.sent.append(Sent(self.name, subject, outcome))
+        self.report.add(**counts)
+
+
+def send_test(channel: Channel, environ: Mapping[str, str], now: datetime) -> str:
+    """Send a test message to a channel and return what the server said; DeliveryError where it was not accepted."""
+    transport = alerts.open_channel(channel, environ)
+    message = alerts.compose_test(channel.name, now)
+    return transport.send(message, key=digest("test", channel.name, now.isoformat()))

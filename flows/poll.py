@@ -1,0 +1,42 @@
+"""The scheduled `poll`: read what is due, store the hits, and deliver them in the same run."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from prefect import flow, get_run_logger
+
+from flows import outbox, pipeline
+from flows.artifacts import leave_report
+from flows.opening import opened
+from flows.outbox import DeliveryReport
+from wirewatch.clock import utc_now
+from wirewatch.errors import WirewatchError
+
+
+@flow(name="poll", description="Read every source that is due, store the hits, and deliver the alerts.")
+async def poll(shard: str | None = None, limit: int = 500) -> DeliveryReport:
+    """One tick. `shard` is `0/4` for the first of four workers' shares of the sites; `limit` counts sources."""
+    started = utc_now()
+    async with opened() as (store, http):
+        report = DeliveryReport()
+        report.merge(await pipeline.poll(store, http, utc_now, limit=limit, shard=parse_shard(shard)))
+        delivered = await outbox.deliver(store, os.environ, utc_now)
+        report.merge(delivered)
+        report.sent = delivered.sent
+        store.add_run("poll", started, utc_now(), report.counts, report.failures)
+    for failure in report.failures:
+        get_run_logger().warning("%s: %s", failure.where, failure.what)
+    await leave_report("poll", report)
+    return report
+
+
+def parse_shard(text: str | None) -> tuple[int, int] | None:
+    """Read `0/4`; WirewatchError says what was expected."""
+    if not text:
+        return None
+    found = re.fullmatch(r"(\d+)/(\d+)", text.strip())
+    if not found or not int(found[1]) < int(found[2]):
+        raise WirewatchError(f"“{text}” is not a shard; write 0/4 for the first of four, 3/4 for the last")
+    return int(found[1]), int(found[2])
