@@ -11,7 +11,7 @@ from rich.text import Text
 import watchlist
 from console.contract import found_form, hit_form
 from console.options import ConfigOption, JsonOption, SinceOption, SourcesOption, TermsOption, UntilOption, settings_for
-from console.show import err, hits_table, marked, out, print_json
+from console.show import err, marked, out, print_hits, print_json
 from flows.archive import read_moment, search_archive
 from flows.files import article_of_file
 from flows.opening import open_database
@@ -57,7 +57,7 @@ def hits(
     if as_json:
         print_json([hit_form(each) for each in found])
     elif found:
-        out.print(hits_table(found, f"Hits ({len(found)})"))
+        print_hits(found, f"Hits ({len(found)})")
     else:
         out.print("no hits")
 
@@ -85,7 +85,7 @@ def search(
     if as_json:
         print_json([hit_form(each) for each in found])
     elif found:
-        out.print(hits_table(found, f"Found ({len(found)})"))
+        print_hits(found, f"Found ({len(found)})")
     else:
         out.print("nothing found")
 

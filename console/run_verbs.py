@@ -13,7 +13,7 @@ from rich.text import Text
 
 from console.config_verbs import print_applied, print_problems
 from console.options import ConfigOption, JsonOption, SinceOption, SourcesOption, TermsOption, UntilOption, settings_for
-from console.show import failures_table, hits_table, out, plain_table, print_json
+from console.show import failures_table, out, plain_table, print_hits, print_json
 from flows import applying, archive
 from flows.archive import Notify
 from flows.opening import open_database
@@ -79,12 +79,12 @@ def _print_run(store: Store, report: DeliveryReport, started: datetime) -> None:
     live = [each for each in found if each.hit.visibility is Visibility.LIVE]
     suppressed = [each for each in found if each.hit.visibility is Visibility.SUPPRESSED]
     if live:
-        out.print(hits_table(live, f"Hits ({len(live)} new)"))
+        print_hits(live, f"Hits ({len(live)} new)")
     if report.sent:
         rows = [(Text(sent.channel), Text(sent.subject), Text(sent.outcome)) for sent in report.sent]
         out.print(plain_table("Alerts", ["channel", "message", "what became of it"], rows))
     if suppressed:
-        out.print(hits_table(suppressed, f"Suppressed ({len(suppressed)}): stored and searchable, not alerted"))
+        print_hits(suppressed, f"Suppressed ({len(suppressed)}): stored and searchable, not alerted")
     if report.failures:
         out.print(failures_table(report.failures))
     if not found:
@@ -156,7 +156,7 @@ def backfill(
         return
     if report.samples:
         title = "Would be found" if dry_run else "Found"
-        out.print(hits_table(report.samples, f"{title} (first {len(report.samples)})"))
+        print_hits(report.samples, f"{title} (first {len(report.samples)})")
     report.merge(delivered)
     if report.failures:
         out.print(failures_table(report.failures))

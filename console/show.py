@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from wirewatch.model import Failure, FoundHit, Match, Visibility
+from wirewatch.model import Article, Failure, FoundHit, Match, Visibility
 
 out = Console(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False)
@@ -37,23 +37,34 @@ def marked(match: Match) -> Text:
     return text
 
 
-def hits_table(found: Sequence[FoundHit], title: str) -> Table:
-    """Hits, one row each: the term, its first passage and reason, and where it stands."""
-    table = Table(title=title, title_justify="left", title_style="bold", show_lines=True, expand=True)
+def print_hits(found: Sequence[FoundHit], title: str) -> None:
+    """Print hits by article, in the given order of articles: the term, its first passage, and why."""
+    out.print(Text(f"\n{title}", style="bold underline"))
+    by_article: dict[bytes, list[FoundHit]] = {}
+    for each in found:
+        by_article.setdefault(each.article.key, []).append(each)
+    for hits in by_article.values():
+        out.print(_article_line(hits[0].article))
+        out.print(_terms_table(hits))
+
+
+def _article_line(article: Article) -> Text:
+    published = f"{article.published_at:%Y-%m-%d %H:%M} UTC" if article.published_at else "unknown"
+    text = Text(f"\n{article.title}", style="bold")
+    text.append(f"\n{article.source} · published: {published} · id {article.key.hex()[:12]}", style="not bold dim")
+    if article.note:
+        text.append(f"\n{article.note}", style="not bold italic")
+    return text
+
+
+def _terms_table(hits: Sequence[FoundHit]) -> Table:
+    table = Table(expand=True, show_lines=True)
     table.add_column("term", ratio=2, overflow="fold")
     table.add_column("passage", ratio=6, overflow="fold")
-    table.add_column("why", ratio=3, overflow="fold")
-    table.add_column("article", ratio=3, overflow="fold")
-    for each in found:
-        table.add_row(_term_cell(each), _passage_cell(each), _reason_cell(each), _article_cell(each))
+    table.add_column("why", ratio=4, overflow="fold")
+    for each in hits:
+        table.add_row(Text(each.hit.term, style="bold"), _passage_cell(each), _reason_cell(each))
     return table
-
-
-def _term_cell(found: FoundHit) -> Text:
-    text = Text(found.hit.term, style="bold")
-    if found.hit.visibility is Visibility.SUPPRESSED:
-        text.append("\nsuppressed: only in furniture", style="dim")
-    return text
 
 
 def _passage_cell(found: FoundHit) -> Text:
@@ -67,17 +78,8 @@ def _passage_cell(found: FoundHit) -> Text:
 
 def _reason_cell(found: FoundHit) -> Text:
     match = found.hit.matches[0]
-    return Text(f"{match.zone.value}: {match.reason}")
-
-
-def _article_cell(found: FoundHit) -> Text:
-    article = found.article
-    published = f"{article.published_at:%Y-%m-%d %H:%M} UTC" if article.published_at else "published: unknown"
-    text = Text(article.title)
-    text.append(f"\n{article.source} · {published}\n{article.key.hex()[:12]}", style="dim")
-    if article.note:
-        text.append(f"\n{article.note}", style="dim italic")
-    return text
+    suppressed = found.hit.visibility is Visibility.SUPPRESSED
+    return Text(f"only in furniture: {match.reason}" if suppressed else f"{match.zone.value}: {match.reason}")
 
 
 def plain_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> Table:
