@@ -17,7 +17,7 @@ from apprise.plugins import url_to_dict
 
 from alerts.address_check import schema_problem
 from alerts.addresses import FilledAddress
-from alerts.secrets import redact
+from alerts.secrets import redact, remember_secrets, spellings
 from wirewatch.errors import PermanentDeliveryError
 
 CONNECT_SECONDS = 8.0
@@ -65,7 +65,12 @@ def read_address(channel: str, address: FilledAddress) -> PluginMaker:
     if parsed is None:
         problem = schema_problem(address.schema, schemas()) or f"apprise cannot read its {address.schema}:// address"
         raise PermanentDeliveryError(f"channel {channel}: {problem}")
-    return PluginMaker(channel, str(parsed["schema"]).lower(), address.secrets, parsed)
+    schema = str(parsed["schema"]).lower()
+    secrets = address.secrets | spellings(
+        text for name in private_fields(schema) if isinstance(text := parsed.get(name), str)
+    )
+    remember_secrets(secrets)
+    return PluginMaker(channel, schema, secrets, parsed)
 
 
 def parse_address(url: str) -> dict[str, Any] | None:

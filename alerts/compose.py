@@ -15,6 +15,7 @@ from wirewatch.model import Article, BodyFrom, Delivery, DeliveryKind, FoundHit,
 
 SHOWN_TERMS = 12
 SHOWN_ARTICLES = 15
+SHOWN_TERMS_IN_DIGEST = 3
 DIGEST_PASSAGE_LENGTH = 200
 SUBJECT_LENGTH = 150
 TITLE_LENGTH = 140
@@ -44,7 +45,6 @@ def compose(delivery: Delivery, found: Sequence[FoundHit], *, public_url: str | 
     title = shown.title if shown else "(the article is gone from the archive)"
     return Message(
         kind=delivery.kind,
-        channel=delivery.channel,
         subject=_subject(terms, title),
         heading=title,
         articles=tuple(sections[:1]),
@@ -60,7 +60,6 @@ def compose_test(channel: str, now: datetime | None = None) -> Message:
     text = f"This is a test of the channel “{clean_text(channel)}”. Alerts will look like other messages here."
     return Message(
         kind=DeliveryKind.ALERT,
-        channel=channel,
         subject=f"[wirewatch] test of channel {clean_text(channel)}",
         heading=text,
         articles=(),
@@ -79,7 +78,6 @@ def _digest(delivery: Delivery, sections: Sequence[ArticleSection]) -> Message:
     figures = ", ".join(f"{term} {number}" for term, number in named)
     return Message(
         kind=delivery.kind,
-        channel=delivery.channel,
         subject=shorten(f"[wirewatch] {heading}: {figures}", SUBJECT_LENGTH),
         heading=heading,
         articles=tuple(sections),
@@ -113,17 +111,18 @@ def _by_article(delivery: Delivery, found: Iterable[FoundHit]) -> list[list[Foun
 def _section(delivery: Delivery, found: Sequence[FoundHit], public_url: str | None) -> ArticleSection:
     article = found[0].article
     hits = sorted((one.hit for one in found), key=_prominence)
-    length = PASSAGE_LENGTH if delivery.kind is DeliveryKind.ALERT else DIGEST_PASSAGE_LENGTH
-    shown = SHOWN_TERMS if delivery.kind is DeliveryKind.ALERT else 3
+    is_alert = delivery.kind is DeliveryKind.ALERT
+    length, shown = (PASSAGE_LENGTH, SHOWN_TERMS) if is_alert else (DIGEST_PASSAGE_LENGTH, SHOWN_TERMS_IN_DIGEST)
     return ArticleSection(
         title=shorten(clean_text(article.title), TITLE_LENGTH) or "(no title)",
         source=shorten(clean_text(article.source), _NAME_LENGTH),
         published=_published(article, delivery.created_at),
         seen=_time(article.fetched_at, delivery.created_at),
-        lines=tuple(_line(hit, article, length) for hit in hits[:shown]),
+        lines=tuple(_line(hit, length) for hit in hits[:shown]),
         more_terms=tuple(shorten(clean_text(hit.term), _NAME_LENGTH) for hit in hits[shown:]),
         flag=shorten(clean_text(article.note), TITLE_LENGTH) if article.note else _FLAGS.get(article.body_from),
         addresses=tuple(_addresses(article, public_url)),
+        why=f"why: {_explain(hits[0])}" if is_alert else None,
     )
 
 
@@ -134,17 +133,19 @@ def _prominence(hit: Hit) -> tuple[bool, int, tuple[int, int], str]:
     return (not (first and first.zone is Zone.HEADLINE), -len(hit.matches), place, hit.term)
 
 
-def _line(hit: Hit, article: Article, length: int) -> TermLine:
+def _line(hit: Hit, length: int) -> TermLine:
     first = hit.matches[0] if hit.matches else None
-    # The command is to be typed, so it holds the term as it is; only what could not be typed is taken out.
-    command = f"wirewatch explain {article.key.hex()[:_KEY_DIGITS]} {shlex.quote(clean_text(hit.term))}"
     return TermLine(
         term=shorten(clean_text(hit.term), _NAME_LENGTH),
         passage=show_passage(first, length) if first else (),
         more=max(0, len(hit.matches) - 1),
         reason=shorten(clean_text(first.reason), _REASON_LENGTH) if first else "",
-        command=command,
     )
+
+
+def _explain(hit: Hit) -> str:
+    """A command line to be typed as it stands."""
+    return f"wirewatch explain {hit.article_key.hex()[:_KEY_DIGITS]} {shlex.quote(clean_text(hit.term))}"
 
 
 def _published(article: Article, now: datetime) -> str:

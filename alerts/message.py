@@ -19,8 +19,6 @@ class TermLine:
     passage: tuple[Run, ...]
     more: int
     reason: str
-    command: str
-    """The command line that explains the hit in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +44,14 @@ class ArticleSection:
     flag: str | None = None
     """What readers should know of where the text comes from."""
     addresses: tuple[Address, ...] = ()
+    why: str | None = None
+    """The command line that explains the first hit in full."""
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What is said under the passages, a line each."""
         also = (f"also: {', '.join(self.more_terms)}",) if self.more_terms else ()
         return (*also, f"note: {self.flag}") if self.flag else also
-
-    @property
-    def why(self) -> str | None:
-        """How to learn more of the first hit."""
-        return f"why: {self.lines[0].command}" if self.lines else None
 
     @property
     def times(self) -> str:
@@ -77,7 +72,6 @@ class Message:
     """What a channel is told: one article with all its terms, or a digest of many articles."""
 
     kind: DeliveryKind
-    channel: str
     subject: str
     heading: str
     articles: tuple[ArticleSection, ...]

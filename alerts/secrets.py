@@ -13,35 +13,41 @@ MASK = "***"
 _SHORTEST = 4
 """Shorter texts are not taken out: they stand in ordinary words, and a secret of three letters is none."""
 
+_TOKEN_LENGTH = 12
+
 _LOGIN = re.compile(r"(?<=://)[^/\s@]+:[^/\s]+(?=@)")
-_PUBLIC_PARAMETERS = frozenset({"to", "cc", "bcc", "from", "name", "smtp", "mode", "format", "reply", "verify"})
+_PUBLIC = re.compile(r".{0,7}|[\w.+-]+@[\w.-]+\.\w+|[\w-]+(?:\.[\w-]+)+")
+_PIECES = re.compile(r"[/&=:@,]")
 
 _known: set[str] = set()
 _lock = threading.Lock()
 
 
 def secret_parts(value: str) -> frozenset[str]:
-    """What of a value from the environment must not be shown: all of it, and of an address also its secret pieces.
+    """What of a value from the environment must not be shown, as far as the value itself tells.
 
-    Names of hosts and mail addresses of recipients stay readable: errors have to name them.
+    That is an address as a whole, its password, and whatever is as long as a token is. Hosts, users and mail addresses
+    stay readable: errors have to name them.
     """
-    parts = {value, unquote(value), quote(value, safe=""), quote_plus(value)}
-    scheme, separator, rest = value.partition("://")
+    pieces = [] if _PUBLIC.fullmatch(value) else [value]
+    _, separator, rest = value.partition("://")
     if separator:
-        path, _, query = rest.partition("?")
-        login, at, place = path.rpartition("@")
-        password = login.partition(":")[2] if at else ""
-        is_mail = scheme.lower().startswith("mailto")
-        pieces = [] if is_mail else [*login.split(":"), *place.split("/")[1:], rest]
-        if not is_mail and "." not in place.split("/")[0]:
-            pieces += place.split("/")[0].split(":")
-        for pair in query.split("&"):
-            name, _, text = pair.partition("=")
-            if name.lower() not in _PUBLIC_PARAMETERS:
-                pieces.append(text)
-        for piece in (password, *pieces):
-            parts |= {piece, unquote(piece), quote(unquote(piece), safe="")}
-    return frozenset(part for part in parts if len(part) >= _SHORTEST)
+        place, _, query = rest.partition("?")
+        login, at, _ = place.rpartition("@")
+        pieces += [rest, login.partition(":")[2] if at else ""]
+        pieces += [piece for piece in _PIECES.split(f"{place}/{query}") if _looks_secret(piece)]
+    return spellings(pieces)
+
+
+def spellings(secrets: Iterable[str]) -> frozenset[str]:
+    """The secrets as they are and as they are written in addresses, without those too short to be told from words."""
+    plain = {unquote(secret) for secret in secrets} | set(secrets)
+    spelt = plain | {quote(secret, safe="") for secret in plain} | {quote_plus(secret) for secret in plain}
+    return frozenset(secret for secret in spelt if len(secret) >= _SHORTEST)
+
+
+def _looks_secret(piece: str) -> bool:
+    return len(piece) >= _TOKEN_LENGTH and "@" not in unquote(piece) and "." not in piece
 
 
 def remember_secrets(secrets: Iterable[str]) -> None:

@@ -8,7 +8,7 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -41,17 +41,16 @@ class MailTransport:
         plugin = maker()
         if plugin.pgp_mode != "no":
             raise PermanentDeliveryError(f"channel {channel}: pgp= is not supported; take it out of the address")
-        named = _split_addresses([*maker.parsed["targets"], maker.parsed.get("cc"), maker.parsed.get("bcc")])
-        wrong = [address for address in named if not _is_address(address)]
-        if wrong:
-            raise PermanentDeliveryError(f"channel {channel}: not a mail address: {', '.join(wrong)}")
+        dropped = [text for listed in _listed(maker.parsed) for text in _dropped(listed)]
+        if dropped:
+            raise PermanentDeliveryError(f"channel {channel}: apprise takes no mail address {', '.join(dropped)}")
 
     def send(self, message: Message, *, key: bytes, maybe_repeat: bool = False, accepted: Collection[str] = ()) -> str:
         """Send the message; see Transport."""
         plugin = self._maker()
         message = replace(message, maybe_repeat=maybe_repeat or message.maybe_repeat)
         try:
-            mail = build_mail(message, plugin, key).as_bytes()
+            mail = build_mail(message, self._channel, plugin, key).as_bytes()
         except (ValueError, IndexError) as error:  # what the email package says of names and addresses
             raise PermanentDeliveryError(f"channel {self._channel}: cannot write the mail's headers: {error}") from None
         recipients = [address for address in _recipients(plugin) if address not in accepted]
@@ -60,7 +59,7 @@ class MailTransport:
         return settle(self._channel, outcomes, self._maker.secrets, tuple(accepted))
 
 
-def build_mail(message: Message, plugin: Any, key: bytes) -> EmailMessage:
+def build_mail(message: Message, channel: str, plugin: Any, key: bytes) -> EmailMessage:
     """The mail: text and HTML, and a Message-ID that is the same at each attempt."""
     body = render_mail(message)
     domain = plugin.from_addr[1].rpartition("@")[2]
@@ -75,9 +74,8 @@ def build_mail(message: Message, plugin: Any, key: bytes) -> EmailMessage:
     mail["Date"] = message.created_at
     mail["Message-ID"] = f"<{key.hex()}@{domain}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail["List-Id"] = (
-        f"<{re.sub(r'[^a-z0-9-]+', '-', message.channel.lower()).strip('-') or 'alerts'}.wirewatch.{domain}>"
-    )
+    list_name = re.sub(r"[^a-z0-9-]+", "-", channel.lower()).strip("-") or "alerts"
+    mail["List-Id"] = f"<{list_name}.wirewatch.{domain}>"
     for name, value in plugin.headers.items():
         if name not in mail:
             mail[name] = clean_text(value)
@@ -89,6 +87,21 @@ def build_mail(message: Message, plugin: Any, key: bytes) -> EmailMessage:
 def _address(name: str | bool | None, address: str) -> Address:
     """Apprise says False where there is no name."""
     return Address(display_name=clean_text(name) if isinstance(name, str) else "", addr_spec=address)
+
+
+def _listed(parsed: Mapping[str, Any]) -> list[str]:
+    """Wherever an address lists recipients."""
+    return [text for text in (*parsed["targets"], parsed.get("cc"), parsed.get("bcc")) if isinstance(text, str)]
+
+
+def _dropped(listed: str) -> list[str]:
+    """What apprise leaves out of a list of recipients, saying so in its log only."""
+    rest, dropped = listed, []
+    for address in _split_addresses(listed):
+        rest = rest.replace(address, "", 1)
+        if not _is_address(address):
+            dropped.append(address)
+    return dropped + [word for word in re.split(r"[\s,;]+", rest) if word]
 
 
 def _recipients(plugin: Any) -> list[str]:

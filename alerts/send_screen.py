@@ -34,12 +34,12 @@ class ScreenTransport:
         """Print the message; see Transport."""
         stream = self._stream or sys.stdout
         message = replace(message, maybe_repeat=maybe_repeat or message.maybe_repeat)
-        text = render_screen(message, shutil.get_terminal_size((100, 24)).columns, bold=stream.isatty())
-        encoding = stream.encoding or "utf-8"
-        shown = text.encode(encoding, "replace").decode(encoding)
+        columns = shutil.get_terminal_size((100, 24)).columns
         try:
+            text = render_screen(message, columns, bold=stream.isatty())
+            encoding = stream.encoding or "utf-8"
             with _printing:
-                stream.write(f"\n{shown}\n")
+                stream.write(f"\n{text.encode(encoding, 'replace').decode(encoding)}\n")
                 stream.flush()
         except (OSError, ValueError) as error:
             raise TemporaryDeliveryError(f"channel {self._channel}: cannot print: {error}") from None

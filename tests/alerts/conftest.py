@@ -1,10 +1,10 @@
 """Real receivers on loopback, and hits to send them."""
+# ruff: noqa: N802  # aiosmtpd and http.server name their handlers so
 
 from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -32,10 +32,14 @@ from wirewatch.model import (
 )
 
 NOW = datetime(2026, 11, 22, 2, 44, tzinfo=UTC)
-SLACK_ENVIRON = {"SLACK_URL": "slack://TAAAAAAAA/BBBBBBBBB/canarySECRETtokenCCC"}
 
 MakeFound = Callable[..., FoundHit]
 MakeDelivery = Callable[..., Delivery]
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alerts.secrets._known", set())
 
 
 @pytest.fixture
@@ -221,19 +225,27 @@ class SmtpSink:
 
 
 @pytest.fixture
-def smtp_sink() -> Iterator[SmtpSink]:
-    yield from run_smtp_sink()
+def smtp_sink_with() -> Iterator[Callable[..., SmtpSink]]:
+    """Starts an SMTP sink with aiosmtpd's settings."""
+    started: list[tuple[SmtpSink, Controller]] = []
+
+    def start(**settings: Any) -> SmtpSink:
+        sink = SmtpSink()
+        controller = LoopbackController(sink, hostname="127.0.0.1", port=0, **settings)
+        started.append((sink, controller))
+        controller.start()
+        sink.port = controller.port
+        return sink
+
+    yield start
+    for sink, controller in started:
+        sink.released.set()
+        controller.stop()
 
 
-def run_smtp_sink(**settings: Any) -> Iterator[SmtpSink]:
-    sink = SmtpSink()
-    controller = LoopbackController(sink, hostname="127.0.0.1", port=0, **settings)
-    controller.start()
-    sink.port = controller.server.sockets[0].getsockname()[1]
-    yield sink
-    sink.released.set()
-    time.sleep(0)
-    controller.stop()
+@pytest.fixture
+def smtp_sink(smtp_sink_with: Callable[..., SmtpSink]) -> SmtpSink:
+    return smtp_sink_with()
 
 
 class LoopbackController(Controller):

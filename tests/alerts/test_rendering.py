@@ -1,0 +1,170 @@
+"""How messages read, in each renderer: compared with the files in tests/golden.
+
+`WIREWATCH_GOLDEN=write` writes the files anew; look at the difference before it is committed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from alerts import compose, compose_test, render_mail, render_plain, render_screen, render_slack
+from alerts.message import Message
+from wirewatch.model import BodyFrom, DeliveryKind, Zone
+
+GOLDEN = Path(__file__).resolve().parent.parent / "golden"
+
+
+@pytest.fixture
+def harbour(make_found):
+    """One article with four terms: in the headline, spread over a long passage, with brackets, and plain."""
+    found = [
+        make_found(
+            "Port of Sarvan",
+            ["The strike has closed the port of Sarvan (PoS), which handles a third of the country’s grain."],
+            ["port of Sarvan", "PoS"],
+            title="Dockers & carriers “far apart” as strike enters third week",
+            reason="via alias PoS",
+            block=3,
+        ),
+        make_found("grain exports", ["Exports of grain fell by half."], ["Exports", "grain"], reason="", block=5),
+        make_found(
+            "strike",
+            ["Dockers & carriers “far apart” as strike enters third week", "The strike began on 1 May.", "A strike."],
+            ["strike"],
+            zone=Zone.HEADLINE,
+            block=0,
+            reason="the word strike",
+        ),
+        make_found(
+            "carriers' surcharge",
+            [
+                "Carriers, who met the union for the first time since the walk-out began and left the hotel by a side "
+                "door without a word to the reporters who had waited there since the morning, have added a surcharge "
+                "of <b>$400</b> a container, which shippers, forwarders, two chambers of commerce and the ministry "
+                "call unlawful, to all calls at the port until the end of June at the earliest, the line’s agents said."
+            ],
+            ["Carriers", "surcharge"],
+            reason="surcharge is 35 words from carriers",
+            block=7,
+        ),
+    ]
+    return [replace(one, article=found[0].article) for one in found]
+
+
+@pytest.fixture
+def messages(harbour, make_found, make_delivery) -> dict[str, Message]:
+    alert = compose(make_delivery(harbour), harbour)
+    file = make_found(
+        "Hmeimim",
+        url="file:///srv/in%20box/a%20note.txt",
+        body_from=BodyFrom.WHOLE,
+        published_at=datetime(2025, 3, 2, 23, 5, tzinfo=UTC),
+    )
+    flood = [
+        make_found(term, article=number, title=f"Story {number}", url=f"https://news.example.org/{number}")
+        for number in range(60)
+        for term in (("Hmeimim", "ISIS-K") if number % 3 == 0 else ("Hmeimim",))
+    ]
+    return {
+        "alert": alert,
+        "file": compose(make_delivery([file]), [file], public_url="https://watch.example.org/"),
+        "repeat": replace(alert, maybe_repeat=True),
+        "digest": compose(make_delivery(flood, DeliveryKind.DIGEST), flood),
+        "test": compose_test("desk", datetime(2026, 11, 22, tzinfo=UTC)),
+    }
+
+
+RENDERERS = {
+    "slack.json": lambda message: json.dumps(render_slack(message).payload(), indent=1, ensure_ascii=False) + "\n",
+    "mail.txt": lambda message: f"Subject: {render_mail(message).subject}\n\n{render_mail(message).text}",
+    "mail.html": lambda message: render_mail(message).html,
+    "screen.txt": lambda message: render_screen(message, 100) + "\n",
+    "narrow.txt": lambda message: render_screen(message, 50) + "\n",
+    "plain.txt": lambda message: render_plain(message) + "\n",
+}
+
+
+@pytest.mark.parametrize("name", ["alert", "file", "repeat", "digest", "test"])
+@pytest.mark.parametrize("renderer", RENDERERS)
+def test_reads_as_in_the_golden_file(messages, name, renderer):
+    rendered = RENDERERS[renderer](messages[name])
+    file = GOLDEN / f"{name}.{renderer}"
+    if os.environ.get("WIREWATCH_GOLDEN") == "write":
+        file.write_text(rendered, encoding="utf-8")
+    assert rendered == file.read_text(encoding="utf-8")
+
+
+def test_the_headline_hit_leads_then_the_reading_order(harbour, make_delivery):
+    for found in (harbour, harbour[::-1]):
+        message = compose(make_delivery(found), found)
+        terms = [line.term for line in message.articles[0].lines]
+        assert terms == ["strike", "Port of Sarvan", "grain exports", "carriers' surcharge"]
+        assert message.subject == "[wirewatch] strike +3: Dockers & carriers “far apart” as strike enters third week"
+
+
+def test_without_a_headline_hit_the_term_with_most_mentions_leads(make_found, make_delivery):
+    found = [
+        make_found("one", block=1),
+        make_found("three", ["The Hmeimim base.", "At Hmeimim.", "Hmeimim."], block=6),
+        make_found("another", block=2),
+    ]
+    message = compose(make_delivery(found), found)
+    assert [line.term for line in message.articles[0].lines] == ["three", "one", "another"]
+    assert [line.more for line in message.articles[0].lines] == [2, 0, 0]
+
+
+def test_no_line_of_the_screen_is_wider_than_the_screen(messages):
+    for width in (40, 60, 80, 120):
+        passages = [line for line in render_screen(messages["alert"], width).splitlines() if line.startswith("    ")]
+        assert passages
+        assert max(map(len, passages)) <= width
+
+
+def test_the_terminal_marks_by_bold(messages):
+    shown = render_screen(messages["alert"], 100, bold=True)
+    assert "\x1b[1mport of Sarvan (PoS)\x1b[0m" in shown
+
+
+def test_a_digest_counts_all_its_articles_though_few_are_found(make_found, make_delivery):
+    flood = [make_found(article=number) for number in range(5000)]
+    delivery = make_delivery(flood, DeliveryKind.DIGEST)
+    message = compose(delivery, flood[:3])
+    assert message.total == 5000
+    assert message.left_out == 4997
+    assert "Digest: 5000 articles" in message.subject
+    assert "and 4997 more" in render_plain(message)
+    assert len(render_slack(message).blocks) <= 50
+
+
+def test_an_alert_whose_article_is_gone_still_says_what_was_found(make_found, make_delivery):
+    found = [make_found("Hmeimim"), make_found("ISIS-K")]
+    message = compose(make_delivery(found), [])
+    assert message.subject == "[wirewatch] Hmeimim +1: (the article is gone from the archive)"
+    assert "gone from the archive" in render_screen(message, 80)
+    assert render_slack(message).blocks
+
+
+def test_fall_backs_of_the_text_are_flagged(make_found, make_delivery):
+    def shown(**changes):
+        found = [make_found(**changes)]
+        return render_plain(compose(make_delivery(found), found))
+
+    assert "note:" not in shown(body_from=BodyFrom.PAGE)
+    assert "text from the feed" in shown(body_from=BodyFrom.FEED)
+    assert "could not be read" in shown(body_from=BodyFrom.FEED_FALLBACK)
+    assert "whole text" in shown(body_from=BodyFrom.WHOLE)
+    assert "note: the page held only a cookie wall" in shown(note="the page held only\na cookie wall")
+
+
+def test_many_terms_are_named_though_few_are_shown(make_found, make_delivery):
+    found = [make_found(f"term {number:02}") for number in range(40)]
+    message = compose(make_delivery(found), found)
+    assert message.subject.startswith("[wirewatch] term 00 +39: ")
+    for rendered in (render_plain(message), render_mail(message).html, render_slack(message).text):
+        assert all(f"term {number:02}" in rendered for number in range(40))
