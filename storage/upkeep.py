@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -65,14 +66,10 @@ class Upkeep(Part):
         unfinished = path.with_name(path.name + ".unfinished")
         try:
             unfinished.unlink(missing_ok=True)
-            with self._database.sqlite_connection() as connection:
-                copy = sqlite3.connect(unfinished)
-                try:
-                    connection.backup(copy)
-                finally:
-                    copy.close()
+            with closing(sqlite3.connect(unfinished)) as copy, self._database.sqlite_connection() as connection:
+                connection.backup(copy)
             unfinished.replace(path)
-        except OSError as error:
+        except (OSError, sqlite3.Error) as error:
             raise StorageError(f"backup {path}: it cannot be written: {error}") from error
         finally:
             unfinished.unlink(missing_ok=True)

