@@ -55,8 +55,9 @@ def run(
         if once:
             break
         time.sleep(max(0.0, TICK_SECONDS - (utc_now() - started).total_seconds()))
-    if checked.errors:
-        out.print("[red]The configuration has errors (above); what they concern was left out.[/]")
+    if checked.left_out:
+        names = ", ".join(f"{section} {name}".strip() for section, name in checked.left_out)
+        out.print(Text(f"{checked.path} has errors (above) in: {names}. That part is not in force.", style="red"))
         raise typer.Exit(1)
 
 

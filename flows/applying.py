@@ -36,6 +36,8 @@ class CheckedFile:
     configuration: Configuration
     errors: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
+    """(section, name) of what cannot be used; a term whose `must_hit` fails is in error and yet watched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +70,17 @@ class Applied:
 def check_file(path: Path) -> CheckedFile:
     """Read and check a file with everything that is known about queries and channels; ConfigError if unreadable."""
     loaded = load_file(path)
+    usable = loaded.configuration
     errors = [*loaded.problems, *_channel_errors(loaded)]
-    findings = [_located(finding, loaded) for finding in watchlist.check(*_watched(loaded.configuration))]
-    broken_queries = _broken_queries(loaded)
+    findings = [_located(finding, loaded) for finding in watchlist.check(usable.terms, usable.concepts)]
     errors += [problem for severity, problem in findings if severity == "error"]
-    broken = {problem.item for problem in _channel_errors(loaded)} | broken_queries
+    broken = {problem.item for problem in _channel_errors(loaded)} | _broken_queries(usable)
     return CheckedFile(
         path,
-        _without(loaded.configuration, broken),
+        _without(usable, broken),
         tuple(sorted(errors, key=lambda problem: problem.place.line)),
         tuple(problem for severity, problem in findings if severity != "error"),
+        left_out=tuple(dict.fromkeys([*(problem.item for problem in loaded.problems), *sorted(broken)])),
     )
 
 
@@ -145,10 +148,6 @@ def _shown(value: object) -> str:
     return str(value)
 
 
-def _watched(configuration: Configuration) -> tuple[tuple[Term, ...], tuple[Concept, ...]]:
-    return configuration.terms, configuration.concepts
-
-
 def _channel_errors(loaded: LoadedFile) -> list[Problem]:
     problems = []
     for channel in loaded.configuration.channels:
@@ -166,16 +165,21 @@ def _located(finding: watchlist.Finding, loaded: LoadedFile) -> tuple[str, Probl
     return finding.severity, Problem(place, f"{label}: {finding.message}", (section, name))
 
 
-def _broken_queries(loaded: LoadedFile) -> set[tuple[str, str]]:
-    """Terms and concepts that cannot be watched at all; a failed `must_hit` leaves its term usable."""
-    broken: set[tuple[str, str]] = set()
-    concepts = list(loaded.configuration.concepts)
-    for term in loaded.configuration.terms:
-        try:
-            watchlist.Watchlist.compile([term], concepts)
-        except QueryError:
-            broken.add(("terms", term.name))
-    return broken
+def _broken_queries(configuration: Configuration) -> set[tuple[str, str]]:
+    """The terms that cannot be watched at all."""
+    try:
+        watchlist.Watchlist.compile(configuration.terms, configuration.concepts)
+    except QueryError:
+        return {("terms", term.name) for term in configuration.terms if not _compiles(term, configuration.concepts)}
+    return set()
+
+
+def _compiles(term: Term, concepts: Iterable[Concept]) -> bool:
+    try:
+        watchlist.Watchlist.compile([term], concepts)
+    except QueryError:
+        return False
+    return True
 
 
 def _without(configuration: Configuration, broken: set[tuple[str, str]]) -> Configuration:
@@ -193,12 +197,12 @@ def _keeping(checked: CheckedFile, before: Configuration | None) -> tuple[Config
     """The usable part, completed by what was applied before under the names that are in error now."""
     if before is None:
         return checked.configuration, []
-    usable, in_error = checked.configuration, {problem.item for problem in checked.errors}
+    usable, left_out = checked.configuration, set(checked.left_out)
     kept: list[str] = []
 
     def complete(section: str, old: tuple[Named, ...], new: tuple[Named, ...]) -> tuple[Named, ...]:
         present = {item.name for item in new}
-        stay = tuple(item for item in old if item.name not in present and (section, item.name) in in_error)
+        stay = tuple(item for item in old if item.name not in present and (section, item.name) in left_out)
         kept.extend(f"{section[:-1]} {item.name}" for item in stay)
         return new + stay
 

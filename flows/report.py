@@ -22,7 +22,8 @@ class Report:
 
     def fail(self, where: str, what: object) -> None:
         """Note a failure; its text is one line."""
-        self.failures.append(Failure(where, " ".join(str(what).split())))
+        text = " ".join(str(what).split()).removeprefix(f"{where}: ")
+        self.failures.append(Failure(where, text))
 
     def merge(self, other: Report) -> None:
         """Add another report's counts and failures to this one."""
