@@ -5,8 +5,17 @@ from __future__ import annotations
 import re
 
 
+REACH = 200
+"""Characters of a line in which signs of furniture are looked for: it says early what it is."""
+
+
+def shows(pattern: re.Pattern[str], text: str, reach: int | None = None) -> bool:
+    """Whether a line shows one of these signs, in any case; in its first `reach` characters."""
+    return pattern.search(text[:reach].lower()) is not None
+
+
 def _any(*parts: str) -> re.Pattern[str]:
-    return re.compile("|".join(parts), re.IGNORECASE)
+    return re.compile("|".join(parts))
 
 
 FURNITURE = _any(
@@ -54,7 +63,7 @@ READING_TIME = _any(
 )
 
 BYLINE = re.compile(
-    r"^(?:(?:written|reported|reporting|published|posted|story|text|report|analysis)\s+by|by|von|text(?:\s+von)?|par|por"
+    r"^(?:(?:written|reported|reporting|edited|editing|published|posted|story|text|report|analysis)\s+by|by|von|text(?:\s+von)?|par|por"
     r"|di|da|door|av|af|przez|redacción|redaktion|author|autor(?:in|a)?|auteure?|autore|автор(?:ы|ка)?|текст|редактор"
     r"|yazan|penulis|oleh|بقلم|كتب(?:ت)?|الكاتب|تحرير|מאת|文|作者|記者|记者|撰文|编辑|編輯|責任編輯|责任编辑|取材|筆者|기자|글)"
     r"(?:\b|(?=[：/]))[\s:：/／]*",

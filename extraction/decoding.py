@@ -44,7 +44,7 @@ def decode(raw: bytes, *, declared: str | None = None) -> str:
         if raw.startswith(mark):
             return raw[len(mark) :].decode(encoding, "replace")
     if b"\0" in raw:
-        return _decode_wide(raw, declared)
+        return _decode_with_nuls(raw, declared)
     if (text := _decode_utf8(raw)) is not None:
         return text
     if declared and (text := _decode_declared(raw, declared)) is not None:
@@ -67,8 +67,18 @@ def _decode_utf8(raw: bytes) -> str | None:
     return text if damaged <= len(raw) * BAD_BYTES_ALLOWED and good > 4 * damaged else None
 
 
-def _decode_wide(raw: bytes, declared: str | None) -> str:
-    """UTF-16 or UTF-32 without a byte order mark: the only texts that rightly hold NUL bytes; a few may be stray."""
+def _decode_with_nuls(raw: bytes, declared: str | None) -> str:
+    """Only UTF-16 and UTF-32 rightly hold NUL bytes; a few may be stray."""
+    if (text := _decode_wide(raw)) is not None:
+        return text
+    if raw.count(b"\0") <= len(raw) * STRAY_NULS_ALLOWED:
+        return decode(raw.replace(b"\0", b""), declared=declared)
+    raise ExtractionError("this is binary data (it holds NUL bytes), not text: convert it to .txt or .html first")
+
+
+def _decode_wide(raw: bytes) -> str | None:
+    """UTF-32 or UTF-16 without a byte order mark, in the byte order whose text keeps to fewer scripts."""
+    readings = []
     for encoding in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
         width = 4 if "32" in encoding else 2
         try:
@@ -76,10 +86,8 @@ def _decode_wide(raw: bytes, declared: str | None) -> str:
         except UnicodeDecodeError:
             continue
         if _reads_as_text(text):
-            return text
-    if raw.count(b"\0") <= len(raw) * STRAY_NULS_ALLOWED:
-        return decode(raw.replace(b"\0", b""), declared=declared)
-    raise ExtractionError("this is binary data (it holds NUL bytes), not text: convert it to .txt or .html first")
+            readings.append(text)
+    return min(readings, key=lambda text: len({ord(character) >> 8 for character in text[:SAMPLE_BYTES]}), default=None)
 
 
 def _reads_as_text(text: str) -> bool:
@@ -106,6 +114,8 @@ def _decode_legacy(raw: bytes) -> str:
         return raw.decode("cp1252", "replace")
     matches = list(from_bytes(raw[:SAMPLE_BYTES], cp_isolation=LEGACY_ENCODINGS))
     if not matches:
+        if (text := _decode_wide(raw)) is not None:
+            return text
         raise ExtractionError("the text is in no encoding that can be recognised: save it as UTF-8")
     clean = [match for match in matches if match.chaos <= matches[0].chaos + 0.005]
     # The guess cannot tell CP1250 from CP1252 where only their common letters occur; CP1252 is the usual one.

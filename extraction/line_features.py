@@ -27,6 +27,9 @@ LONG_LINE = 12
 """Words from which a line that ends a sentence is prose beyond doubt."""
 STEM = 5
 """Letters of a word that are compared, so that inflected forms of it are the same word in most languages."""
+SAMPLE = 2_000
+ENDING = 12
+"""Characters of a line that are looked at."""
 FURNITURE_STEP = 6
 """What a line that is no prose takes from a run of prose, in words."""
 
@@ -60,13 +63,15 @@ class LineSigns:
 
 
 def signs_of(line: Line) -> LineSigns:
-    """Measure one line."""
-    text = line.text
+    """Measure one line; of a very long one its beginning and its end."""
+    text = line.text[:SAMPLE]
+    ending = line.text[-ENDING:]
     tokens = TOKEN.findall(text)
     folded = fold_text(text).split()
     unspaced = sum(map(is_unspaced, folded))
     length = max(1, len(tokens)) if unspaced < len(text) / 4 else max(1, unspaced // 2)
     cased = [token for token in tokens if token[0].lower() != token[0].upper()]
+    ends_sentence = bool(SENTENCE_END.search(ending))
     return LineSigns(
         length=length,
         stems=_stems(folded),
@@ -76,12 +81,12 @@ def signs_of(line: Line) -> LineSigns:
         short_words=_share(sum(len(token) <= 3 and token.islower() for token in tokens), len(tokens)),
         commas=min(1.0, 5 * len(COMMA.findall(text)) / length),
         separators=min(3, len(SEPARATOR.findall(text))),
-        sentences=min(4, len(INNER_SENTENCE_END.findall(text)) + bool(SENTENCE_END.search(text))),
-        ends_sentence=bool(SENTENCE_END.search(text)),
-        ellipsis=bool(ELLIPSIS.search(text)),
-        colon=text.endswith((":", "：")),
-        cue=bool(cues.FURNITURE.search(text)),
-        reading_time=length <= 8 and bool(cues.READING_TIME.search(text)),
+        sentences=min(4, len(INNER_SENTENCE_END.findall(text)) + ends_sentence),
+        ends_sentence=ends_sentence,
+        ellipsis=bool(ELLIPSIS.search(ending)),
+        colon=ending.endswith((":", "：")),
+        cue=cues.shows(cues.FURNITURE, text, cues.REACH),
+        reading_time=length <= 8 and cues.shows(cues.READING_TIME, text),
         address=bool(cues.ADDRESS.search(text)),
         listed=line.listed,
         heading=line.heading,
@@ -145,15 +150,12 @@ PLACE = ("in_run", "before_run", "after_run", "mass_before", "mass_after", "mass
 NAMES = (*OWN, *(f"{name}{at:+d}" for at in NEIGHBOURS for name in NEIGHBOUR), *PLACE)
 
 
-def feature_rows(lines: Sequence[Line]) -> list[list[float]]:
-    """One row of numbers a line, in the order of NAMES, each about 0 to 1."""
-    signs = [signs_of(line) for line in lines]
-    shares = recurrence(signs, [line.prose for line in signs])
-    seen = Counter(fold_text(line.text) for line in lines)
-    own = [
-        _own_row(line, share, seen[fold_text(text.text)] > 1)
-        for line, share, text in zip(signs, shares, lines, strict=True)
-    ]
+def feature_rows(signs: Sequence[LineSigns], shares: Sequence[float], repeated: Sequence[bool]) -> list[list[float]]:
+    """One row of numbers a line, in the order of NAMES, each about 0 to 1.
+
+    `shares` are the lines' recurrence; `repeated` says which lines stand in the text more than once.
+    """
+    own = [_own_row(*measured) for measured in zip(signs, shares, repeated, strict=True)]
     places = _place_rows(signs)
     rows = []
     for number, row in enumerate(own):

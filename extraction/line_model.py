@@ -9,10 +9,10 @@ import json
 import math
 from collections.abc import Sequence
 from functools import cache
+from operator import mul
 from pathlib import Path
 
-from extraction.line_features import NAMES, feature_rows
-from extraction.text_lines import Line
+from extraction.line_features import NAMES
 
 NUMBERS = Path(__file__).with_name("line_model.json")
 
@@ -28,10 +28,10 @@ def threshold() -> float:
     return _numbers()[0]
 
 
-def likelihoods(lines: Sequence[Line]) -> list[float]:
-    """For each line, how likely it is that it belongs to the article."""
+def likelihoods(rows: Sequence[Sequence[float]]) -> list[float]:
+    """For each line's features, how likely it is that the line belongs to the article."""
     weights = _numbers()[1]
-    return [logistic(sum(map(float.__mul__, row, weights))) for row in feature_rows(lines)]
+    return [logistic(sum(map(mul, row, weights))) for row in rows]
 
 
 def logistic(score: float) -> float:

@@ -127,7 +127,7 @@ def _why_not_the_article(found: Sequence[Block], feed: Sequence[Block]) -> str |
 
 def _notice(found: Sequence[Block]) -> str | None:
     text = " ".join(block.text for block in found)
-    if _word_count(found) < SHORT_ARTICLE and cues.WALL.search(text):
+    if _word_count(found) < SHORT_ARTICLE and cues.shows(cues.WALL, text):
         return "the page seems to show a consent, login or script notice, not the article"
     return None
 

@@ -6,12 +6,13 @@ knows a site or a language, but for the short lists in `cues`.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extraction import cues
-from extraction.line_features import LineSigns, recurrence, signs_of
+from extraction.line_features import LineSigns, feature_rows, recurrence, signs_of
 from extraction.line_model import likelihoods, threshold
 from extraction.text_lines import Line
 from wirewatch.folding import fold_text
@@ -27,6 +28,9 @@ LONGEST_STANDFIRST = 80
 
 AT_HOME = 0.3
 """Recurrence from which a line speaks of what the article speaks of."""
+
+QUESTION = ("?", "？", "؟")
+NAME_BREAK = re.compile(r"[;,/|]")
 
 ARTICLE_ZONES = frozenset({Zone.BODY, Zone.SUBHEAD, Zone.STANDFIRST})
 
@@ -62,7 +66,8 @@ class _View:
         self.recurs = recurrence(self.signs, self.prose)
         self.folded = [fold_text(line.text) for line in lines]
         self.times_seen = Counter(self.folded)
-        self.likely = [value >= threshold() for value in likelihoods(lines)]
+        rows = feature_rows(self.signs, self.recurs, [self.times_seen[folded] > 1 for folded in self.folded])
+        self.likely = [value >= threshold() for value in likelihoods(rows)]
         self.whole = False
 
     def zones(self) -> list[Zone]:
@@ -121,6 +126,8 @@ class _View:
 
     def _head_matter(self, number: int) -> bool:
         """What stands between a headline and the body: byline, date, reading time, caption."""
+        if number >= len(self.lines):
+            return False
         return self.signs[number].reading_time or self._own_zone(number) is not None
 
     # -- what single lines are -----------------------------------------------------------------------------------------
@@ -130,11 +137,11 @@ class _View:
         sign, text = self.signs[number], self.lines[number].text
         if sign.reading_time:
             return None
-        if cues.CREDIT.search(text) and not self._runs_long(sign):
+        if cues.shows(cues.CREDIT, text) and not self._runs_long(sign):
             return Zone.CAPTION
         if self._is_byline(number):
             return Zone.BYLINE
-        if sign.length <= LONGEST_DATELINE and cues.DATE.search(text) and not sign.prose and sign.digits >= 0.2:
+        if sign.length <= LONGEST_DATELINE and cues.shows(cues.DATE, text) and not sign.prose and sign.digits >= 0.2:
             return None if sign.cue else Zone.DATELINE
         return None
 
@@ -209,8 +216,10 @@ class _View:
         if self._is_twin_of_caption(number):
             return Zone.CAPTION
         speaks = self.recurs[number] >= AT_HOME
-        if speaks and number == headline + 1 and headline >= 0 and sign.length >= 6 and Zone.STANDFIRST not in zones:
-            return Zone.STANDFIRST
+        if number == headline + 1 and headline >= 0 and Zone.STANDFIRST not in zones:
+            introduces = sign.length >= 8 and sign.upper < 1.0 and self._head_matter(number + 1)
+            if introduces or (speaks and sign.length >= 6):
+                return Zone.STANDFIRST
         return Zone.CAPTION if speaks and sign.length >= 4 and sign.upper < 1.0 else Zone.FURNITURE
 
     def _is_twin_of_caption(self, number: int) -> bool:
@@ -235,9 +244,10 @@ class _View:
     # -- within and below the body -------------------------------------------------------------------------------------
 
     def _zone_within(self, number: int, body: set[int]) -> Zone:
-        if number in body:
-            return Zone.BODY
         sign, line = self.signs[number], self.lines[number]
+        if number in body:
+            asks = sign.sentences == 1 and line.text.endswith(QUESTION)
+            return Zone.SUBHEAD if asks and self._looks_like_subhead(number, body) else Zone.BODY
         if line.heading:
             return Zone.FURNITURE if sign.cue else Zone.SUBHEAD
         if (own := self._own_zone(number)) is not None and not self.likely[number]:
@@ -248,19 +258,20 @@ class _View:
             return Zone.FURNITURE
         if sign.prose and {number - 1, number + 1} <= body:
             return Zone.BODY
-        return Zone.SUBHEAD if self._may_be_subhead(number, body) else Zone.FURNITURE
+        speaks = self.recurs[number] >= AT_HOME
+        return Zone.SUBHEAD if speaks and self._looks_like_subhead(number, body) else Zone.FURNITURE
 
     def _zone_likely(self, number: int, body: set[int]) -> Zone:
-        if cues.CREDIT.search(self.lines[number].text):
+        if cues.shows(cues.CREDIT, self.lines[number].text):
             return Zone.CAPTION
-        return Zone.SUBHEAD if self._may_be_subhead(number, body) else Zone.BODY
+        return Zone.SUBHEAD if self._looks_like_subhead(number, body) else Zone.BODY
 
-    def _may_be_subhead(self, number: int, body: set[int]) -> bool:
-        """A short line without a full stop, that speaks of the article and leads to running text."""
+    def _looks_like_subhead(self, number: int, body: set[int]) -> bool:
+        """A short line without a full stop that leads to running text."""
         sign = self.signs[number]
         shaped = sign.length <= LONGEST_SUBHEAD and not (sign.listed or sign.colon or sign.ellipsis or sign.address)
-        closed = sign.ends_sentence and not self.lines[number].text.endswith(("?", "？", "؟", "!"))
-        return shaped and not closed and number + 1 in body and self.recurs[number] >= AT_HOME
+        closed = sign.ends_sentence and not self.lines[number].text.endswith(QUESTION)
+        return shaped and not closed and number + 1 in body
 
     def _zone_signature(self, zones: list[Zone], last: int) -> None:
         """A byline may also stand under the article."""
@@ -271,7 +282,8 @@ class _View:
 
 def _reads_as_names(text: str) -> bool:
     """Whether all words but particles begin with a capital, where the script has capitals; no figures."""
-    words = [word.strip(".,;:()") for word in text.replace("/", " ").replace("|", " ").split()]
+    people = [cues.BYLINE.sub("", part.strip(), count=1) for part in NAME_BREAK.split(text)]
+    words = [word.strip(".,:()") for part in people for word in part.split()]
     written = [word for word in words if word]
     if not written or any(character.isdigit() for character in text):
         return False
