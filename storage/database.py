@@ -113,7 +113,7 @@ def _parsed(url: str) -> URL:
     expected = "expected sqlite:///path/to/file.db or postgresql://user:password@host/database"
     try:
         parsed = make_url(url)
-    except ArgumentError:  # its text would repeat the address, password included
+    except (ArgumentError, ValueError):  # their text would repeat the address, password included
         raise StorageError(f"the database's address is not an address; {expected}") from None
     if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
         return parsed.set(drivername="postgresql+psycopg")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 _NOTHING_CHANGED = "; nothing was changed"
 
 _LOCKED = "it is locked by another process for too long; end that process or try again" + _NOTHING_CHANGED
@@ -32,20 +34,31 @@ _POSTGRES_TROUBLE = {
     "42501": "this user lacks a permission",
 }
 
+_POSTGRES_REFUSALS = {
+    "does not exist": _POSTGRES_TROUBLE["3D000"],
+    "password authentication failed": _POSTGRES_TROUBLE["28P01"],
+    "no password supplied": _POSTGRES_TROUBLE["28P01"],
+    "no pg_hba.conf entry": _POSTGRES_TROUBLE["28000"],
+    "too many clients": _POSTGRES_TROUBLE["53300"],
+}
+"""A refused connection comes without a code."""
+
 _DEADLOCKS = ("40P01", "40001")
 
 
 def describe_trouble(original: BaseException | None) -> str:
     """What is wrong and what to do, in one line, for an error of the driver; no statement, values or password."""
-    text = " ".join(str(original).split())
+    primary = getattr(getattr(original, "diag", None), "message_primary", None)  # Postgres: without the statement
+    text = " ".join(str(primary or original).split())
     state: str | None = getattr(original, "sqlstate", None)
     if state in _POSTGRES_TROUBLE:
         return f"{_POSTGRES_TROUBLE[state]} ({text})"
-    if type(original).__module__.startswith("sqlite3"):
-        for sign, meaning in _SQLITE_TROUBLE.items():
-            if sign in text.lower():
-                return meaning
-    elif state is None or state.startswith(("08", "57P")):
+    on_sqlite = isinstance(original, sqlite3.Error)
+    signs = _SQLITE_TROUBLE if on_sqlite else _POSTGRES_REFUSALS if state is None else {}
+    for sign, meaning in signs.items():
+        if sign in text.lower():
+            return meaning
+    if not on_sqlite and (state is None or state.startswith(("08", "57P"))):
         return f"the server cannot be reached; check that it runs and that the address is right ({text})"
     return text + _NOTHING_CHANGED
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import shutil
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -183,23 +185,43 @@ def no_plan() -> Callable[[Sequence[Hit]], list[Delivery]]:
     return lambda _hits: []
 
 
-@pytest.fixture(scope="session")
-def in_processes() -> Callable[..., list[int]]:
-    """Run a function in forked processes at once; gives their exit codes (what the function returned)."""
+Work = Callable[[int], Any]
 
-    def run(work: Callable[[int], int], count: int = 1) -> list[int]:
-        children = [_forked(work, number) for number in range(count)]
-        return [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+
+@pytest.fixture(scope="session")
+def in_processes() -> Callable[..., list[Any]]:
+    """Run a function in forked processes that start together; gives what it returned in each, None where killed.
+
+    The function gets the number of its process; what it returns must be JSON.
+    """
+
+    def run(work: Work, count: int = 1) -> list[Any]:
+        start_read, start_write = os.pipe()
+        children = [_forked(work, number, start_read, start_write) for number in range(count)]
+        os.close(start_read)
+        os.close(start_write)
+        results = []
+        for child, result in children:
+            with os.fdopen(result) as answer:
+                text = answer.read()
+            os.waitpid(child, 0)
+            results.append(json.loads(text) if text else None)
+        return results
 
     return run
 
 
-def _forked(work: Callable[[int], int], number: int) -> int:
+def _forked(work: Work, number: int, start_read: int, start_write: int) -> tuple[int, int]:
+    result_read, result_write = os.pipe()
     child = os.fork()
     if child:
-        return child
-    code = 99
+        os.close(result_write)
+        return child, result_read
     try:
-        code = work(number)
+        os.close(start_write)
+        os.read(start_read, 1)  # until all are there
+        os.write(result_write, json.dumps(work(number)).encode())
+    except BaseException:
+        traceback.print_exc()
     finally:
-        os._exit(code)  # neither pytest's nor the server's exit handlers are the child's to run
+        os._exit(0)  # neither pytest's nor the server's exit handlers are the child's to run

@@ -35,7 +35,7 @@ def _make_tables_for_configuration_and_polling() -> None:
     )
     op.create_table(
         "term_version",
-        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("query", sa.Text(), nullable=False),
         sa.Column("definition", sa.Text(), nullable=False),
@@ -44,7 +44,7 @@ def _make_tables_for_configuration_and_polling() -> None:
     )
     op.create_table(
         "source",
-        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("paused", sa.Boolean(), nullable=False),
         sa.Column("settings", sa.JSON(), nullable=False),
@@ -62,7 +62,7 @@ def _make_tables_for_configuration_and_polling() -> None:
     op.create_index("ix_source_next_due", "source", ["next_due"])
     op.create_table(
         "file_stamp",
-        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
         sa.Column("path_key", sa.LargeBinary(), nullable=False),
         sa.Column("path", sa.LargeBinary(), nullable=False),
         sa.Column("modified_ns", sa.BigInteger(), nullable=False),
@@ -79,7 +79,7 @@ def _make_tables_for_articles_and_hits() -> None:
         sa.Column("key", sa.LargeBinary(), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
         sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("byline", sa.Text(), nullable=True),
@@ -106,7 +106,7 @@ def _make_tables_for_articles_and_hits() -> None:
     op.create_table(
         "pending_page",
         sa.Column("article_key", sa.LargeBinary(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
         sa.Column("item", sa.JSON(), nullable=False),
         sa.Column("raw", sa.LargeBinary(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -119,7 +119,7 @@ def _make_tables_for_articles_and_hits() -> None:
     op.create_table(
         "hit",
         sa.Column("article_key", sa.LargeBinary(), nullable=False),
-        sa.Column("term", sa.Text(), nullable=False),
+        sa.Column("term", sa.String(), nullable=False),
         sa.Column("term_version", sa.Integer(), nullable=False),
         sa.Column("visibility", sa.Text(), nullable=False),
         sa.Column("origin", sa.Text(), nullable=False),
@@ -140,7 +140,7 @@ def _make_tables_for_deliveries_and_runs() -> None:
     op.create_table(
         "delivery",
         sa.Column("key", sa.LargeBinary(), nullable=False),
-        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
@@ -161,7 +161,7 @@ def _make_tables_for_deliveries_and_runs() -> None:
         sa.Column("delivery_key", sa.LargeBinary(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("article_key", sa.LargeBinary(), nullable=False),
-        sa.Column("term", sa.Text(), nullable=False),
+        sa.Column("term", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["delivery_key"], ["delivery.key"]),
         sa.PrimaryKeyConstraint("delivery_key", "position"),
     )
@@ -171,7 +171,7 @@ def _make_tables_for_deliveries_and_runs() -> None:
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["delivery_key"], ["delivery.key"]),
         sa.PrimaryKeyConstraint("delivery_key", "attempt"),
@@ -179,7 +179,7 @@ def _make_tables_for_deliveries_and_runs() -> None:
     op.create_table(
         "run",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("counts", sa.JSON(), nullable=False),
