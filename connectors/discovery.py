@@ -9,8 +9,8 @@ from urllib.parse import urljoin
 import lxml.html
 from lxml.etree import LxmlError
 
+from connectors.feed_answer import parse_feed
 from connectors.feed_items import items_of
-from connectors.feeds import parse_feed
 from connectors.http import Http, Response
 from wirewatch.clock import utc_now
 from wirewatch.errors import FetchError, NotAFeed
@@ -65,7 +65,7 @@ async def preview(http: Http, url: str, now: datetime | None = None) -> Preview:
     answer = await http.get(url, partial=True)
     now = now or utc_now()
     try:
-        return _preview(answer, now)
+        return await _preview(answer, now)
     except NotAFeed as not_a_feed:
         named = named_feeds(answer.body, answer.url)
         if not named:
@@ -73,7 +73,7 @@ async def preview(http: Http, url: str, now: datetime | None = None) -> Preview:
     problems = []
     for feed in named:
         try:
-            return _preview(await http.get(feed.url, partial=True), now, named)
+            return await _preview(await http.get(feed.url, partial=True), now, named)
         except FetchError as error:
             problems.append(f"{feed.url}: {error}")
     raise NotAFeed("the page names feeds, but none can be read:\n  " + "\n  ".join(problems))
@@ -108,8 +108,8 @@ def _href(element: lxml.html.HtmlElement) -> str:
     return (element.get("href") or "").strip()
 
 
-def _preview(answer: Response, now: datetime, named: tuple[FoundFeed, ...] = ()) -> Preview:
-    feed, whole = parse_feed(answer)
+async def _preview(answer: Response, now: datetime, named: tuple[FoundFeed, ...] = ()) -> Preview:
+    feed, whole = await parse_feed(answer)
     source = Source(name="preview", kind=SourceKind.FEED, location=answer.url, pages=Pages.AUTO)
     items = items_of(feed, source, answer.url, now)
     return Preview(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
@@ -15,6 +15,9 @@ from wirewatch.model import FEED_FRAGMENT, Item, Pages, Source
 FULL_TEXT_WORDS = 150
 LONGER_THAN_SUMMARY = 1.5
 TITLE_LENGTH = 100
+"""Characters of a text that stand in for a title."""
+LONGEST_TITLE = 1000
+LONGEST_LINK = 4000
 WORD = re.compile(r"\w+")
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 CUT_SHORT = re.compile(
@@ -25,16 +28,23 @@ CUT_SHORT = re.compile(
 
 
 def items_of(feed: ParsedFeed, source: Source, feed_url: str, now: datetime) -> tuple[Item, ...]:
-    """One item for each distinct link, in the feed's order."""
+    """One item for each distinct link, in the feed's order.
+
+    Where items with other guids and other titles share a link (podcasts link to their home page), each gets an
+    address of its own and keeps the feed's text: the page cannot be the article of them all.
+    """
+    links = [_link(item, feed_url) for item in feed.items]
+    shared = _shared(zip(links, feed.items, strict=True))
     found: dict[str, Item] = {}
-    for item in feed.items:
-        url, has_link = _address(item, feed_url)
+    for link, item in zip(links, feed.items, strict=True):
+        own_page = link is not None and link not in shared
+        url = link if own_page else _own_address(link or feed_url, item)
         if url and url not in found:
-            found[url] = _item(item, url, has_link, feed, source, now)
+            found[url] = _item(item, url, own_page, feed, source, now)
     return tuple(found.values())
 
 
-def _item(item: FeedItem, url: str, has_link: bool, feed: ParsedFeed, source: Source, now: datetime) -> Item:
+def _item(item: FeedItem, url: str, own_page: bool, feed: ParsedFeed, source: Source, now: datetime) -> Item:
     fragment = "\n".join(_fragments(item))
     return Item(
         source=source.name,
@@ -42,12 +52,13 @@ def _item(item: FeedItem, url: str, has_link: bool, feed: ParsedFeed, source: So
         raw=fragment.encode("utf-8", "replace"),
         media_type=FEED_FRAGMENT,
         fetched_at=now,
-        title=item.title or _title_from(item.summary or item.content),
-        byline=item.byline,
+        title=_shortened(item.title, LONGEST_TITLE)
+        or _shortened(plain_text(item.summary or item.content), TITLE_LENGTH),
+        byline=_shortened(item.byline, LONGEST_TITLE),
         published_at=plausible(item.published_at, now),
         language=source.language or _language(item.language or feed.language),
         feed_html=fragment,
-        wants_page=has_link and wants_page(item, source.pages),
+        wants_page=own_page and wants_page(item, source.pages),
     )
 
 
@@ -78,25 +89,42 @@ def _fragments(item: FeedItem) -> Iterator[str]:
         yield body
 
 
-def _address(item: FeedItem, feed_url: str) -> tuple[str | None, bool]:
-    """The item's address, and whether it is a link; None for an item that has nothing at all.
-
-    Without a link, the feed's address with the item's identity as a parameter: a fragment would be dropped when
-    addresses are compared.
-    """
+def _link(item: FeedItem, feed_url: str) -> str | None:
     for candidate in (item.link, item.guid if _is_web(item.guid or "") else None):
         if candidate and (link := _absolute(candidate, feed_url)):
-            return link, True
+            return link
+    return None
+
+
+def _shared(linked: Iterable[tuple[str | None, FeedItem]]) -> set[str]:
+    """The links of items that differ in both guid and title: with one of them equal, they are one item."""
+    first: dict[str, FeedItem] = {}
+    shared = set()
+    for link, item in linked:
+        if link:
+            other = first.setdefault(link, item)
+            if other.guid and item.guid and other.guid != item.guid and other.title != item.title:
+                shared.add(link)
+    return shared
+
+
+def _own_address(url: str, item: FeedItem) -> str | None:
+    """`url` with the item's identity as a parameter (addresses are compared without their fragments).
+
+    None for an item that has nothing at all.
+    """
     identity = item.guid or f"{item.title or ''}\n{item.summary or item.content}".strip()
     if not identity:
-        return None, False
-    parts = urlsplit(feed_url)
+        return None
+    parts = urlsplit(url)
     query = "&".join(filter(None, [parts.query, f"item={digest('item', identity).hex()}"]))
-    return urlunsplit(parts._replace(query=query, fragment="")), False
+    return urlunsplit(parts._replace(query=query, fragment=""))
 
 
 def _absolute(link: str, feed_url: str) -> str | None:
     link = "".join(link.split()) if "\n" in link else link.strip()
+    if not link or len(link) > LONGEST_LINK:
+        return None
     try:
         found = urljoin(feed_url, link)
         return found if _is_web(found) and urlsplit(found).hostname else None
@@ -108,12 +136,11 @@ def _is_web(url: str) -> bool:
     return url[:8].lower().startswith(("http://", "https://"))
 
 
-def _title_from(fragment: str) -> str | None:
-    """The beginning of a text, as the title of an item that has none."""
-    text = plain_text(fragment)
-    if len(text) <= TITLE_LENGTH:
+def _shortened(text: str | None, length: int) -> str | None:
+    """The text, cut between two words where it is too long."""
+    if not text or len(text) <= length:
         return text or None
-    return text[:TITLE_LENGTH].rsplit(" ", 1)[0] + " …"
+    return text[:length].rsplit(" ", 1)[0] + " …"
 
 
 def _language(tag: str | None) -> str | None:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
+from connectors.feed_answer import parse_feed
 from connectors.feed_items import items_of
 from connectors.http import Http, Response
-from connectors.json_feed import parse_json_feed
-from connectors.parsed_feed import ParsedFeed
 from connectors.reading import Reading
-from connectors.xml_feed import is_cut, parse_xml_feed, whole_items_of
-from wirewatch.errors import FetchError, NotAFeed
+from wirewatch.errors import FetchError
 from wirewatch.identity import digest
 from wirewatch.model import Cursor, Failure, Source
 
@@ -25,14 +22,6 @@ FEED_TYPES = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
     "application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
 )
-TITLE = re.compile(rb"<title[^>]*>(.{1,400}?)</title", re.IGNORECASE | re.DOTALL)
-MAGIC = {
-    b"%PDF": "a PDF",
-    b"\x89PNG": "an image",
-    b"\xff\xd8\xff": "an image",
-    b"GIF8": "an image",
-    b"PK\x03\x04": "a zip file",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +42,7 @@ class FeedReader:
         read = _cursor(answer, cursor, now, fully=not validators)
         if answer.whole and read.body_hash == cursor.body_hash:
             return Reading((), read, unchanged=True)
-        feed, whole = parse_feed(answer)
+        feed, whole = await parse_feed(answer)
         items = items_of(feed, source, answer.url, now)
         if whole:
             return Reading(items, read)
@@ -61,25 +50,6 @@ class FeedReader:
         cursor = replace(cursor, first_polled_at=read.first_polled_at)
         what = f"the feed breaks off; {len(items)} whole items could be read, the next poll tries again"
         return Reading(items, cursor, failures=(Failure(f"source {source.name}", what),))
-
-
-def parse_feed(answer: Response) -> tuple[ParsedFeed, bool]:
-    """The feed in an answer, and whether it is whole; raises NotAFeed saying what it looks like instead."""
-    body = answer.body.lstrip()
-    feed: ParsedFeed | None
-    if body[:1] == b"{" or body[:4] == b"\xef\xbb\xbf{":
-        feed, whole = parse_json_feed(body)
-        whole = whole and answer.whole
-    else:
-        whole = answer.whole and not is_cut(body)
-        feed = (
-            None if _is_html(body) else parse_xml_feed(body if whole else whole_items_of(body) or body, answer.charset)
-        )
-        if feed is not None and not whole and not whole_items_of(body):
-            feed = replace(feed, items=())
-    if feed is None:
-        raise NotAFeed(_not_a_feed(answer))
-    return feed, whole
 
 
 def _validators(cursor: Cursor) -> Mapping[str, str]:
@@ -102,27 +72,3 @@ def _validator(answer: Response, name: str) -> str | None:
     """A validator to be sent back byte for byte; None for one that could not be."""
     value = answer.headers.get(name)
     return value if value and len(value) <= LONGEST_VALIDATOR and value.isascii() and value.isprintable() else None
-
-
-def _is_html(body: bytes) -> bool:
-    begin = body[:1000].lower()
-    return (
-        b"<!doctype html" in begin
-        or re.search(rb"^\W*(?:<!--.*?-->\s*)*<(?:html|head|body)\b", begin, re.DOTALL) is not None
-    )
-
-
-def _not_a_feed(answer: Response) -> str:
-    body = answer.body.lstrip()
-    if not body:
-        return "not a feed: the answer is empty"
-    if _is_html(body) or answer.media_type == "text/html":
-        title = TITLE.search(body)
-        named = f" (“{' '.join(title.group(1).decode('utf-8', 'replace').split())[:80]}”)" if title else ""
-        return f"not a feed: a web page{named}; `wirewatch sources test` shows the feeds that a page names"
-    if body[:1] in (b"{", b"["):
-        return "not a feed: JSON, but no JSON Feed"
-    for magic, what in MAGIC.items():
-        if body.startswith(magic):
-            return f"not a feed: {what}"
-    return f"not a feed: {answer.media_type} beginning {body[:40].decode('utf-8', 'replace')!r}"

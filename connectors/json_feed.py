@@ -26,7 +26,7 @@ def parse_json_feed(body: bytes) -> tuple[ParsedFeed | None, bool]:
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
         return None, whole
     version = VERSION.match(_string(feed.get("version")))
-    if whole and version is None and not _looks_like_items(feed["items"]):
+    if version is None and not _looks_like_items(feed["items"]):
         return None, whole
     authors = _authors(feed)
     return ParsedFeed(

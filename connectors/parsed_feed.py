@@ -13,6 +13,7 @@ BLOCK_TAG = re.compile(
     re.IGNORECASE,
 )
 UNSEEN = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+EMAIL = re.compile(r"[(<]?(?:mailto:)?[^\s()<>]+@[^\s()<>]+[)>]?")
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 
@@ -53,6 +54,15 @@ def as_fragment(text: str) -> str:
     """Plain text as an HTML fragment, a blank line being the end of a paragraph."""
     paragraphs = (html.escape(part, quote=False).strip() for part in re.split(r"\n\s*\n", text))
     return "\n".join(f"<p>{part}</p>" for part in paragraphs if part)
+
+
+def author_name(author: str) -> str | None:
+    """The name in `desk@news.example (Desk)` or `Desk <desk@news.example>`; the address where there is nothing else."""
+    author = " ".join(author.split())
+    if "@" not in author:
+        return author or None
+    name = EMAIL.sub("", author).strip(" ()<>,;:-")
+    return name or author
 
 
 def join_names(names: list[str]) -> str | None:

@@ -8,23 +8,38 @@ import io
 import re
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import feedparser
 
 from connectors.dates import parse_date
-from connectors.parsed_feed import FeedItem, ParsedFeed, as_fragment, join_names, plain_text
+from connectors.parsed_feed import FeedItem, ParsedFeed, as_fragment, author_name, join_names, plain_text
 
-XML_BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 DECLARED_ENCODING = re.compile(rb"<\?xml[^>]{0,200}\bencoding\s*=")
+UTF16_BEGINNINGS = {
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+    b"<\0?\0": "utf-16-le",
+    b"\0<\0?": "utf-16-be",
+}
+XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 CLOSED_ROOT = re.compile(rb"</\s*(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
 LAST_ITEM_END = re.compile(rb".*</\s*(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE | re.DOTALL)
-EMAIL = re.compile(r"\S+@\S+")
+RELATIVE_HOST = "relative.invalid"
+"""Stands for the feed's own host, so that what was relative can be told: a guid that was is no link."""
+ITEM_BEGIN = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 
 
-def parse_xml_feed(body: bytes, charset: str | None = None) -> ParsedFeed | None:
+def parse_xml_feed(body: bytes, feed_url: str, charset: str | None = None) -> ParsedFeed | None:
     """The feed; None where the body is none. `charset` is the HTTP header's, used where the XML names none."""
-    headers = {}
-    if charset and not body.startswith(XML_BOMS) and not DECLARED_ENCODING.search(body[:400]) and not _is_utf8(body):
+    parts = urlsplit(feed_url)
+    headers = {"content-location": urlunsplit(parts._replace(scheme="http", netloc=RELATIVE_HOST))}
+    if (
+        charset
+        and not body.startswith(codecs.BOM_UTF8)
+        and not DECLARED_ENCODING.search(body[:400])
+        and not _is_utf8(body)
+    ):
         headers["content-type"] = f"application/xml; charset={charset}"
     # A file object: given bytes, feedparser tries to open a file of that name first.
     parsed = feedparser.parse(
@@ -38,9 +53,17 @@ def parse_xml_feed(body: bytes, charset: str | None = None) -> ParsedFeed | None
     return ParsedFeed(
         kind=feedparser.api.SUPPORTED_VERSIONS.get(version) or "feed of an unknown version",
         title=plain_text(channel.get("title") or "") or None,
-        items=tuple(_item(entry, author) for entry in entries),
+        items=tuple(_item(entry, author, parts.path) for entry in entries),
         language=channel.get("language"),
     )
+
+
+def without_utf16(body: bytes) -> bytes:
+    """The body, as UTF-8 where it was UTF-16: what looks for tags in bytes need not know of it."""
+    for beginning, encoding in UTF16_BEGINNINGS.items():
+        if body.startswith(beginning):
+            return XML_DECLARATION.sub("", body.decode(encoding, "replace"), count=1).encode("utf-8", "replace")
+    return body
 
 
 def is_cut(body: bytes) -> bool:
@@ -48,10 +71,20 @@ def is_cut(body: bytes) -> bool:
     return CLOSED_ROOT.search(body[-4096:]) is None
 
 
+def begun_items(body: bytes) -> int:
+    """How many items begin in an XML feed."""
+    return sum(1 for _ in ITEM_BEGIN.finditer(body))
+
+
 def whole_items_of(body: bytes) -> bytes:
-    """A feed that was cut, without what follows its last whole item: a half item may have half a link."""
-    found = LAST_ITEM_END.match(body)
-    return found.group() if found else b""
+    """A feed that was cut, up to its last whole item: a half item may have half a link.
+
+    Where no item is whole, only what comes before the first one.
+    """
+    if found := LAST_ITEM_END.match(body):
+        return found.group()
+    begun = ITEM_BEGIN.search(body)
+    return body[: begun.start()] if begun else body
 
 
 def _is_utf8(body: bytes) -> bool:
@@ -62,15 +95,14 @@ def _is_utf8(body: bytes) -> bool:
     return True
 
 
-def _item(entry: Any, channel_author: str | None) -> FeedItem:
-    guid = entry.get("id") or None
+def _item(entry: Any, channel_author: str | None, feed_path: str) -> FeedItem:
     return FeedItem(
         link=_link(entry),
-        guid=guid,
+        guid=_guid(entry, feed_path),
         title=_text(entry, "title") or None,
         byline=_byline(entry) or channel_author,
         published_at=_published_at(entry),
-        summary=_fragment(entry.get("summary_detail") or {"value": entry.get("summary")}),
+        summary=_summary(entry),
         content=_content(entry),
         language=entry.get("language"),
     )
@@ -81,16 +113,22 @@ def _link(entry: Any) -> str | None:
     original = entry.get("feedburner_origlink")
     if original:
         return str(original)
-    link = entry.get("link")
-    from_guid = link == entry.get("id") and not any(
-        each.get("href") == link and each.get("rel") == "alternate" for each in entry.get("links", ())
-    )
-    if link and not (from_guid and not link.startswith(("http://", "https://"))):
-        return str(link)
-    for each in entry.get("links", ()):
-        if each.get("rel") == "alternate" and each.get("href"):
-            return str(each["href"])
-    return None
+    link = _relative(entry.get("link"))
+    alternates = [_relative(each.get("href")) for each in entry.get("links", ()) if each.get("rel") == "alternate"]
+    if link and (link in alternates or link.startswith(("http://", "https://"))):
+        return link
+    return next(filter(None, alternates), None)
+
+
+def _guid(entry: Any, feed_path: str) -> str | None:
+    """The guid as it stands in the feed."""
+    guid = _relative(entry.get("id"))
+    return guid.removeprefix(feed_path[: feed_path.rfind("/") + 1]) if guid else None
+
+
+def _relative(url: str | None) -> str | None:
+    """The address as it was before feedparser resolved it, but for its path."""
+    return url.removeprefix(f"http://{RELATIVE_HOST}") if url else None
 
 
 def _text(entry: Any, name: str) -> str:
@@ -101,13 +139,15 @@ def _text(entry: Any, name: str) -> str:
 
 def _byline(entry: Any) -> str | None:
     authors = entry.get("authors") or ()
-    return join_names([author.get("name") or author.get("email") or "" for author in authors])
+    if len(authors) <= 1:  # feedparser's own split of "desk@news.example (Desk)" fails on long domains
+        return author_name(entry.get("author") or "")
+    return join_names([author_name(author.get("name") or author.get("email") or "") or "" for author in authors])
 
 
 def _channel_author(channel: Any) -> str | None:
     """The feed's own author, where it has the name of one: addresses of webmasters are nobody's byline."""
-    names = [EMAIL.sub("", author.get("name") or "") for author in channel.get("authors") or ()]
-    return join_names([name.strip(" ()") for name in names])
+    name = author_name(channel.get("author") or "")
+    return None if name and "@" in name else name
 
 
 def _published_at(entry: Any) -> datetime | None:
@@ -123,6 +163,13 @@ def _published_at(entry: Any) -> datetime | None:
             except (ValueError, OverflowError, OSError):
                 continue
     return None
+
+
+def _summary(entry: Any) -> str:
+    detail = entry.get("summary_detail")
+    if detail is None and entry.get("content"):
+        return ""  # feedparser's own copy of the content
+    return _fragment(detail or {"value": entry.get("summary")})
 
 
 def _content(entry: Any) -> str:
