@@ -96,6 +96,8 @@ class Poll:
         self._page_slots = asyncio.Semaphore(PAGES_AT_ONCE)
         self._source_slots = asyncio.Semaphore(SOURCES_AT_ONCE)
         self._in_flight: dict[bytes, asyncio.Task[storage.Indexed | None]] = {}
+        self._canonical: dict[bytes, Article] = {}
+        """Articles of this tick by the canonical address that their pages named."""
 
     async def sources(self, claimed: Iterable[storage.ClaimedSource]) -> None:
         """Read all of them, at most SOURCES_AT_ONCE at a time; one that fails costs only its own slot."""
@@ -230,17 +232,18 @@ class Poll:
             return item, storage.PendingPage(item, attempts + 1, self.clock() + wait, key, str(error))
 
     def _own_key(self, key: bytes, article: Article) -> Article:
-        """The article under its canonical address, unless another text stands there already.
+        """The article under its canonical address, unless it or another text stands elsewhere already.
 
-        Some sites name one canonical address on all their pages; taken at their word, all but one would be lost.
+        An article first stored as its feed gave it keeps the key of its link. And some sites name one canonical
+        address on all their pages; taken at their word, all but one would be lost.
         """
         if article.key == key:
             return article
-        there = self.store.article(article.key)
-        other = there is not None and there.fingerprint != article.fingerprint
-        if other and there is not None and fold_text(there.title) != fold_text(article.title):
+        if self.store.article(key) is not None:
             return replace(article, key=key)
-        return article
+        there = self._canonical.setdefault(article.key, self.store.article(article.key) or article)
+        same = there.fingerprint == article.fingerprint or fold_text(there.title) == fold_text(article.title)
+        return article if same else replace(article, key=key)
 
     def _indexed(
         self, article: Article, aliases: tuple[bytes, ...] = (), pending: storage.PendingPage | None = None
