@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-
 REACH = 200
 """Characters of a line in which signs of furniture are looked for: it says early what it is."""
 
@@ -74,8 +73,8 @@ BYLINE = re.compile(
 CREDIT = _any(
     r"\b(?:photo(?:graph)?|picture|image|foto(?:s|graf\w*)?|bild|imagen|immagine|crédit|credit|courtesy|source|quelle"
     r"|fuente|фото|зображення|zdj)\b\s*(?:by|credits?|von|de|di)?\s*[:：/|©]",
-    r"(?:/|\||©|\(|,|\.|–|-)\s*(?:afp|ap|epa|efe|ansa|dpa|tass|getty(?: images)?|reuters|imago|shutterstock|xinhua|kyodo"
-    r"|picture alliance|anadolu|unsplash|istock)\b[^.]{0,30}\)?\.?$",
+    r"(?:/|\||©|\(|,|\.|–|-)\s*(?:afp|ap|epa|efe|ansa|dpa|tass|getty(?: images)?|reuters|imago|shutterstock|xinhua"
+    r"|kyodo|picture alliance|anadolu|unsplash|istock)\b[^.]{0,30}\)?\.?$",
     r"(?:图|圖|图片|图源|圖片|写真|照片|資料照片|사진)\s*(?:来源|來源)?\s*[:：/／=＝]",
     r"(?:新华社|法新社|路透社?)\s*(?:图|摄|照片)|الصورة\s*:|صورة\s*:",
     r"\((?:رويترز|أ ف ب|الفرنسية|أسوشيتد برس)\)$|צילום\s*:",

@@ -78,7 +78,8 @@ def _with_item(draft: Draft, item: Item) -> Draft:
         at = 1 if has_headline and blocks[0].zone is Zone.HEADLINE else 0
         blocks = (*blocks[:at], Block(title, Zone.HEADLINE), *blocks[at:])
     byline = draft.byline or clean(item.byline or "") or None
-    if byline and not WordIndex(block.text for block in blocks if block.zone is Zone.BYLINE).holds(byline):
+    shown = WordIndex(block.text for block in blocks if block.zone is Zone.BYLINE)
+    if byline and not all(shown.holds(name) for name in byline.split(", ")):
         headlines = sum(block.zone is Zone.HEADLINE for block in blocks[:2])
         blocks = (*blocks[:headlines], Block(byline, Zone.BYLINE), *blocks[headlines:])
     published_at, published_from = draft.published_at, draft.published_from

@@ -65,7 +65,7 @@ def page_draft(item: Item) -> Draft:
         )
     page = page_metadata(tree, item.url)
     lines = seen_lines(tree)
-    body = _body(item, tree, page, lines)
+    body = _body(item, tree, lines)
     draft = Draft(
         blocks=tuple(_zoned(body.blocks, lines, page)) if body.origin is not BodyFrom.WHOLE else tuple(body.blocks),
         body_from=body.origin,
@@ -91,7 +91,7 @@ def _whole(lines: Sequence[str], note: str) -> Draft:
 # -- the body ----------------------------------------------------------------------------------------------------------
 
 
-def _body(item: Item, tree: HtmlElement, page: PageMetadata, lines: Sequence[SeenLine]) -> _Body:
+def _body(item: Item, tree: HtmlElement, lines: Sequence[SeenLine]) -> _Body:
     try:
         found = article_blocks(tree, item.url)
     except Exception as problem:  # trafilatura meets pages it cannot hold; their text must be found all the same
@@ -102,9 +102,6 @@ def _body(item: Item, tree: HtmlElement, page: PageMetadata, lines: Sequence[See
         return _Body(feed, BodyFrom.FEED_FALLBACK, f"{why}: this is the feed's text")
     if found:
         return _Body(found, BodyFrom.PAGE, _notice(found))
-    if page.article_body:
-        rescued = [Block(line, Zone.BODY) for line in page.article_body.splitlines()]
-        return _Body(rescued, BodyFrom.PAGE, "the page shows no article; this is the text from its JSON-LD")
     if not lines:
         raise ExtractionError("the page holds no visible text: it may need a browser to show it")
     whole = [Block(line.text, Zone.BODY) for line in lines]
@@ -149,6 +146,7 @@ def _zoned(body: Sequence[Block], lines: Sequence[SeenLine], page: PageMetadata)
     """Headline, the article with standfirst and captions where the page has them, then everything else."""
     headline = [Block(page.title, Zone.HEADLINE)] if page.title else []
     article = [block for block in body if not (headline and fold_text(block.text) == fold_text(page.title or ""))]
+    article = _rezoned(article, lines, page)
     index = WordIndex(block.text for block in [*headline, *article])
     first, last = _extent(article, lines)
     placed: list[tuple[int, Block]] = []
@@ -162,6 +160,19 @@ def _zoned(body: Sequence[Block], lines: Sequence[SeenLine], page: PageMetadata)
         else:
             placed.append((number, Block(line.text, zone)))
     return [*headline, *_in_order(article, placed, lines, first), *furniture]
+
+
+def _rezoned(article: Sequence[Block], lines: Sequence[SeenLine], page: PageMetadata) -> list[Block]:
+    """The article's paragraphs, where the page marks one of them as its standfirst, a caption or the byline."""
+    seen = {fold_text(line.text): line for line in reversed(lines)}
+    rezoned: list[Block] = []
+    body_begun = False
+    for block in article:
+        line = seen.get(fold_text(block.text)) if block.zone is Zone.BODY else None
+        zone = block.zone if line is None else _zone_around(line, page, before=not body_begun, inside=True)
+        rezoned.append(Block(block.text, block.zone if zone is Zone.FURNITURE else zone))
+        body_begun = body_begun or rezoned[-1].zone is Zone.BODY
+    return rezoned
 
 
 def _extent(article: Sequence[Block], lines: Sequence[SeenLine]) -> tuple[int, int]:

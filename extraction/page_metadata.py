@@ -43,8 +43,6 @@ class PageMetadata:
     description: str | None = None
     language: str | None = None
     canonical: str | None = None
-    article_body: str | None = None
-    """JSON-LD articleBody: often a cut teaser, so only a rescue where the page gives nothing."""
 
 
 def page_metadata(tree: HtmlElement, url: str) -> PageMetadata:
@@ -58,7 +56,6 @@ def page_metadata(tree: HtmlElement, url: str) -> PageMetadata:
         description=_first(meta, DESCRIPTION_NAMES) or text_of(linked.get("description")),
         language=_language(tree, meta, linked),
         canonical=_canonical(tree, url),
-        article_body=text_of(linked.get("articleBody")),
     )
 
 

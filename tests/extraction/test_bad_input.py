@@ -57,7 +57,8 @@ def test_binary_files_are_named_for_what_they_look_like(raw: bytes, name: str) -
 
 @pytest.mark.parametrize("depth", [300, 1_900, 3_000, 50_000])
 def test_text_under_any_number_of_nested_elements_is_found(depth: int) -> None:
-    page = f"<html><body>{'<div>' * depth}<p>The Hmeimim airbase stays.</p>{'</div>' * depth}<p>After it.</p></body></html>"
+    nested = f"{'<div>' * depth}<p>The Hmeimim airbase stays.</p>{'</div>' * depth}"
+    page = f"<html><body>{nested}<p>After it.</p></body></html>"
     article = read(page.encode())
     live = " ".join(block.text for block in article.blocks if block.zone is not Zone.FURNITURE)
     assert "Hmeimim airbase" in live
@@ -108,7 +109,7 @@ def test_a_text_of_very_many_lines_is_taken_whole() -> None:
     [
         b"<html><head><script>var a = 1;</script></head><body><script>render()</script></body></html>",
         b"<html><body></body></html>",
-        b"<html><body><p>This site uses cookies. Please accept all cookies to continue.</p><button>Accept</button></body></html>",
+        b"<html><body><p>This site uses cookies. Please accept all cookies.</p><button>Accept</button></body></html>",
         b"<html><body><noscript>Enable JavaScript</noscript><div id=app></div></body></html>",
         b"<html><body><h1>404</h1><p>Page not found.</p></body></html>",
     ],

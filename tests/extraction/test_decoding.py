@@ -8,8 +8,8 @@ from extraction import decode
 from wirewatch.errors import ExtractionError
 
 TEXTS = {
-    "english": "The ministry’s “new” rules – about 40 pages – take effect on Monday, officials said. Café owners protest.",
-    "german": "Die Brücke über die Weser wird für drei Jahre gesperrt, größere Umwege drohen. Händler fürchten Einbußen.",
+    "english": "The ministry’s “new” rules – about 40 pages – take effect on Monday, they said. Café owners protest.",
+    "german": "Die Brücke über die Weser wird für drei Jahre gesperrt, größere Umwege drohen. Händler fürchten viel.",
     "russian": "Правительство утвердило новый порядок закупок, сообщили в министерстве. Документ вступит в силу в мае.",
     "polish": "Rząd przyjął nową ustawę o zamówieniach publicznych. Przepisy wejdą w życie już w przyszłym miesiącu, "
     "a gminy będą musiały się do nich dostosować. Część samorządów zapowiedziała skargę do trybunału.",
