@@ -18,7 +18,11 @@ LONGEST_MARK = 160
 ELLIPSIS = "…"
 _CONTEXTS = (120, 80, 50, 30, 15)
 _BRACKETS = {")": "(", "]": "[", "}": "{", "”": "“", "»": "«"}
-_BREAK = re.compile(r"[.!?。！？¶](?:\s|$)")
+_BREAK = re.compile(r"[.!?:;。！？：；¶–—](?:\s|$)")
+
+WORDS_BETWEEN = 2
+"""Marks with so few words between them are read as one phrase, and shown as one."""
+
 
 Mark = tuple[int, int]
 
@@ -62,7 +66,7 @@ def clean_marked(text: str, marks: Iterable[Mark]) -> tuple[str, list[Mark]]:
 
 
 def join_marks(text: str, marks: Sequence[Mark]) -> list[Mark]:
-    """Marks with at most one word between them as one, closing a bracket that was opened inside."""
+    """Marks that read as one phrase as one mark, with the bracket closed that was opened inside."""
     joined: list[Mark] = []
     for start, end in marks:
         if joined and _reads_on(text, joined[-1], (start, end)):
@@ -75,7 +79,7 @@ def join_marks(text: str, marks: Sequence[Mark]) -> list[Mark]:
 def _reads_on(text: str, left: Mark, right: Mark) -> bool:
     between = text[left[1] : right[0]]
     words = [word for word in between.split() if any(map(str.isalnum, word))]
-    return len(words) <= 1 and not _BREAK.search(between) and right[1] - left[0] <= LONGEST_MARK
+    return len(words) <= WORDS_BETWEEN and not _BREAK.search(between) and right[1] - left[0] <= LONGEST_MARK
 
 
 def _closed(text: str, start: int, end: int) -> int:

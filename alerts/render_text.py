@@ -102,7 +102,9 @@ def _screen_section(section: ArticleSection, width: int, bold: bool) -> str:
 def _heading(section: ArticleSection, width: int) -> str:
     left = f"{section.title} · {section.source}"
     gap = width - cell_len(left) - cell_len(section.times)
-    return f"{left}{' ' * gap}{section.times}" if gap >= 2 else f"{left}\n  {section.times}"
+    if gap >= 2:
+        return f"{left}{' ' * gap}{section.times}"
+    return "\n".join([*_wrap([Run(left)], width, first="", other="  ", bold=False), f"  {section.times}"])
 
 
 def _wrap(runs: Iterable[Run], width: int, *, first: str, other: str, bold: bool) -> list[str]:

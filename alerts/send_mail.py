@@ -13,6 +13,7 @@ from dataclasses import replace
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
+from functools import cache
 from typing import Any
 
 from apprise.utils.parse import is_email, parse_emails
@@ -144,23 +145,19 @@ class _Session:
 
     def _open(self) -> smtplib.SMTP:
         plugin = self._plugin
-        context = ssl.create_default_context()
-        if not plugin.verify_certificate:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
         hello = socket.gethostname()
         if "." not in hello:
             hello = plugin.from_addr[1].rpartition("@")[2]
         timeout = min(CONNECT_SECONDS, self._remaining())
         if plugin.secure_mode == "ssl":
             server: smtplib.SMTP = smtplib.SMTP_SSL(
-                plugin.smtp_host, plugin.port, hello, timeout=timeout, context=context
+                plugin.smtp_host, plugin.port, hello, timeout=timeout, context=_tls(plugin.verify_certificate)
             )
         else:
             server = smtplib.SMTP(plugin.smtp_host, plugin.port, hello, timeout=timeout)
         self._server = server
         if plugin.secure_mode == "starttls":
-            server.starttls(context=context)
+            server.starttls(context=_tls(plugin.verify_certificate))
         server.ehlo_or_helo_if_needed()
         if plugin.user and plugin.password:
             server.login(plugin.user, plugin.password)
@@ -216,6 +213,16 @@ class _Session:
                 self._server.sock.settimeout(2)
             self._server.quit()
         self._server.close()
+
+
+@cache
+def _tls(verify: bool) -> ssl.SSLContext:
+    """Made once: reading the certificates of all authorities costs more than a hundred mails."""
+    context = ssl.create_default_context()
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def _all(recipients: Iterable[str], fate: Fate, said: str) -> list[Outcome]:
