@@ -30,8 +30,11 @@ def test_plain_text_arrives(http_sink, message):
     assert "“The *Hmeimim* airbase is in Latakia.”" in payload["message"]
 
 
-def test_several_messages_on_one_channel_do_not_wait_for_each_other(http_sink, message):
-    channel = hook(http_sink.url, deadline=2)
+def test_several_messages_on_one_channel_do_not_wait_for_each_other(http_sink, message, monkeypatch):
+    from apprise.plugins.custom_json import NotifyJSON
+
+    monkeypatch.setattr(NotifyJSON, "request_rate_per_sec", 60.0)
+    channel = hook(http_sink.url, deadline=0.7)
     for _ in range(5):
         channel.send(message, key=KEY)
     assert len(http_sink.bodies) == 5
