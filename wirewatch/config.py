@@ -91,10 +91,24 @@ def definitions(configuration: Configuration) -> dict[str, str]:
                 reached(concept.query, seen)
         return seen
 
-    return {
-        term.name: "\n".join([term.query, *(f"@{name}: {query}" for name, query in reached(term.query, {}).items())])
-        for term in configuration.terms
-    }
+    def definition(term: Term) -> str:
+        queries = " ".join((term.query, *term.aliases))
+        lines = [term.query, *(f"@{name}: {query}" for name, query in reached(queries, {}).items())]
+        return "\n".join(lines + [f"{name}: {value}" for name, value in _conditions(term) if value])
+
+    return {term.name: definition(term) for term in configuration.terms}
+
+
+def _conditions(term: Term) -> list[tuple[str, str]]:
+    """What beside the query decides whether the term matches, where it is not the default."""
+    return [
+        ("aliases", ", ".join(term.aliases)),
+        ("exclude", ", ".join(term.exclude)),
+        ("min_matches", str(term.min_matches) if term.min_matches > 1 else ""),
+        ("zones", ", ".join(term.zones)),
+        ("languages", ", ".join(term.languages)),
+        ("sources", ", ".join(term.sources)),
+    ]
 
 
 def _validate(values: dict[str, Any], yaml: PlacedYaml) -> tuple[FileSettings, list[Problem]]:
@@ -254,6 +268,12 @@ def _configuration(settings: FileSettings, base: Path) -> Configuration:
             channels=tuple(dict.fromkeys(channel for channel in channels if channel in known)),
             must_hit=tuple(item.must_hit),
             must_not_hit=tuple(item.must_not_hit),
+            aliases=tuple(item.aliases),
+            exclude=tuple(item.exclude),
+            min_matches=item.min_matches,
+            zones=tuple(item.zones),
+            languages=tuple(item.languages),
+            sources=tuple(item.sources),
         )
 
     network = settings.network

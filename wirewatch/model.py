@@ -203,6 +203,18 @@ class Term:
     channels: tuple[str, ...] = ()
     must_hit: tuple[str, ...] = ()
     must_not_hit: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    """Queries that stand for the whole term; a match by one says so."""
+    exclude: tuple[str, ...] = ()
+    """Words that `~` names of this term would catch, and must not."""
+    min_matches: int = 1
+    """Mentions an article needs at least."""
+    zones: tuple[Zone, ...] = ()
+    """Where the term looks, instead of all searched zones."""
+    languages: tuple[str, ...] = ()
+    """BCP 47 languages the article must be in; one of unknown language passes."""
+    sources: tuple[str, ...] = ()
+    """Sources the article must come from; none means all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from wirewatch.model import FirstPoll, Pages
+from wirewatch.model import FirstPoll, Pages, Zone
 
 _DURATION_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -109,7 +109,20 @@ class TermSettings(Strict):
     channels: list[Text] | None = None
     must_hit: list[Text] = Field(default_factory=list)
     must_not_hit: list[Text] = Field(default_factory=list)
+    aliases: list[Text] = Field(default_factory=list)
+    exclude: list[Text] = Field(default_factory=list)
+    min_matches: int = Field(default=1, ge=1)
+    zones: list[Zone] = Field(default_factory=list)
+    languages: list[Text] = Field(default_factory=list)
+    sources: list[Text] = Field(default_factory=list)
     was: Text | None = None
+
+    @field_validator("zones")
+    @classmethod
+    def _are_searched(cls, zones: list[Zone]) -> list[Zone]:
+        if Zone.FURNITURE in zones:
+            raise ValueError("furniture is never searched for live hits; leave it out")
+        return zones
 
     @model_validator(mode="before")
     @classmethod
