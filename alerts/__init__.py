@@ -4,6 +4,7 @@ from alerts.address_check import check_channel_url
 from alerts.attempts import next_attempt
 from alerts.compose import compose, compose_test
 from alerts.message import Message
+from alerts.passages import Run, show_passage
 from alerts.plan import FLOOD_LIMIT, plan_deliveries, plan_digest
 from alerts.render_mail import MailBody, render_mail
 from alerts.render_slack import SlackMessage, render_slack
@@ -15,6 +16,7 @@ __all__ = [
     "FLOOD_LIMIT",
     "MailBody",
     "Message",
+    "Run",
     "SlackMessage",
     "Transport",
     "check_channel_url",
@@ -30,4 +32,5 @@ __all__ = [
     "render_plain",
     "render_screen",
     "render_slack",
+    "show_passage",
 ]

@@ -82,20 +82,13 @@ class Message:
     maybe_repeat: bool = False
 
     @property
-    def left_out(self) -> int:
-        """How many articles the message counts without showing them."""
-        return self.total - len(self.articles)
-
-    @property
     def count_lines(self) -> tuple[str, ...]:
         """A digest's figures, one line a term."""
         if self.kind is not DeliveryKind.DIGEST:
             return ()
         return tuple(f"{count.term}: {count.articles}" for count in self.counts)
 
-    @property
-    def rest(self) -> str | None:
-        """What is said of the articles that are not shown."""
-        if self.left_out <= 0:
-            return None
-        return f"and {self.left_out} more; all of them: wirewatch hits"
+    def rest(self, shown: int) -> str | None:
+        """What is said of the articles that are counted but not among the first `shown`."""
+        left_out = self.total - shown
+        return f"and {left_out} more; all of them: wirewatch hits" if left_out > 0 else None

@@ -35,8 +35,8 @@ def _page(message: Message) -> str:
         counted = "".join(f"<li>{escape(line)}</li>\n" for line in message.count_lines)
         parts.append(f"<h2>{escape(message.heading)}</h2>\n<ul>\n{counted}</ul>\n")
     parts += [_section(section) for section in message.articles] or [_paragraph(message.heading)]
-    if message.rest:
-        parts.append(_paragraph(message.rest))
+    if rest := message.rest(len(message.articles)):
+        parts.append(_paragraph(rest))
     title = escape(message.subject)
     head = f'<head><meta charset="utf-8"><title>{title}</title></head>'
     return f'<!DOCTYPE html>\n<html>{head}\n<body style="{_BODY}">\n{"".join(parts)}</body></html>\n'

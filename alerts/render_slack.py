@@ -6,6 +6,7 @@ links are links. https://docs.slack.dev/reference/block-kit
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from alerts.render_text import footer_lines, marked_text, more_text
 HEADER_LENGTH = 150
 MOST_BLOCKS = 50
 FALLBACK_LENGTH = 3000
+BLOCKS_LENGTH = 24_000
+"""Characters of JSON in all articles' blocks: Slack refuses a message whose texts, about half of it, exceed 13,000."""
 
 _CONTROL = re.compile(r"<(?=[!@#]|[A-Za-z][\w+.-]*:)")
 
@@ -51,11 +54,17 @@ def render_slack(message: Message) -> SlackMessage:
         blocks.append(_rich_text(_section([_text(REPEAT_NOTICE, bold=True)])))
     if message.count_lines:
         blocks.append(_rich_text(_bullets([_section([_text(line)]) for line in message.count_lines])))
+    shown, room = 0, BLOCKS_LENGTH
     for section in message.articles:
-        blocks += _article(section, titled=len(message.articles) > 1 or bool(message.count_lines))
-    if message.rest:
-        blocks.append(_rich_text(_section([_text(message.rest)])))
-    return SlackMessage(_shorten_lines(_escape(_fallback(message)), FALLBACK_LENGTH), tuple(blocks[:MOST_BLOCKS]))
+        block = _article(section, titled=bool(message.count_lines))
+        room -= len(json.dumps(block, ensure_ascii=False))
+        if room < 0 or len(blocks) == MOST_BLOCKS - 1:
+            break
+        blocks.append(block)
+        shown += 1
+    if rest := message.rest(shown):
+        blocks.append(_rich_text(_section([_text(rest)])))
+    return SlackMessage(_shorten_lines(_escape(_fallback(message)), FALLBACK_LENGTH), tuple(blocks))
 
 
 def _shorten_lines(text: str, limit: int) -> str:
@@ -74,7 +83,7 @@ def _header(text: str) -> Element:
     return {"type": "header", "text": {"type": "plain_text", "text": escaped, "emoji": False}}
 
 
-def _article(section: ArticleSection, *, titled: bool) -> Iterator[Element]:
+def _article(section: ArticleSection, *, titled: bool) -> Element:
     elements: list[Element] = []
     place = f"{section.source} · {section.times}"
     opening = [_text(section.title, bold=True), _text(f" · {place}")] if titled else [_text(place, italic=True)]
@@ -82,7 +91,7 @@ def _article(section: ArticleSection, *, titled: bool) -> Iterator[Element]:
     if section.lines:
         elements.append(_bullets([_section(_term(line)) for line in section.lines]))
     elements.append(_section(list(_footer(section))))
-    yield _rich_text(*[element for element in elements if element["elements"]])
+    return _rich_text(*[element for element in elements if element["elements"]])
 
 
 def _term(line: TermLine) -> list[Element]:
@@ -117,8 +126,8 @@ def _fallback(message: Message) -> str:
         for line in section.lines:
             lines.append(f"• {line.term}: “{marked_text(line.passage)}” {more_text(line)}".rstrip())
         lines += footer_lines(section)
-    if message.rest:
-        lines.append(message.rest)
+    if rest := message.rest(len(message.articles)):
+        lines.append(rest)
     return "\n".join(lines)
 
 

@@ -43,7 +43,7 @@ def render_plain(message: Message) -> str:
     parts = [REPEAT_NOTICE] if message.maybe_repeat else []
     parts += ["\n".join((message.heading, *message.count_lines))] if message.count_lines else []
     parts += [_plain_section(section) for section in message.articles] or [message.heading]
-    parts += [message.rest] if message.rest else []
+    parts += [rest] if (rest := message.rest(len(message.articles))) else []
     return "\n\n".join(parts)
 
 
@@ -57,7 +57,7 @@ def render_screen(message: Message, width: int, *, bold: bool = False) -> str:
     parts = [REPEAT_NOTICE] if message.maybe_repeat else []
     parts += ["\n".join((message.heading, *message.count_lines))] if message.count_lines else []
     parts += [_screen_section(section, width, bold) for section in message.articles] or [message.heading]
-    parts += [message.rest] if message.rest else []
+    parts += [rest] if (rest := message.rest(len(message.articles))) else []
     return "\n\n".join(parts)
 
 

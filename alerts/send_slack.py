@@ -24,6 +24,7 @@ _PASSING_ERRORS = frozenset(
     {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout",
      "rollup_error", "team_added_to_org", "message_limit_exceeded"}
 )  # fmt: skip
+_ERRORS_OF_BLOCKS = ("invalid_blocks", "msg_blocks_too_long", "msg_too_long")
 _HINTS = {
     "invalid_auth": "the token is wrong",
     "token_revoked": "the token was revoked: install the app again and set the new one",
@@ -87,8 +88,8 @@ class _SlackPost(NotifySlack):  # type: ignore[no-untyped-call]  # apprise has n
     def _send(self, url: str, payload: Mapping[str, Any], *_: object, **__: object) -> object:
         where = {name: payload[name] for name in ("channel", "thread_ts", "username") if name in payload}
         self._outcome = self._post(url, {**self._message.payload(), **where})
-        if "invalid_blocks" in self._outcome.said and self._outcome.fate is Fate.PERMANENT:
-            # Slack's rules for blocks may change; the text alone holds the passages too.
+        if any(name in self._outcome.said for name in _ERRORS_OF_BLOCKS):
+            # Slack's rules for blocks are its own and may change; the text alone holds the passages too.
             self._outcome = self._post(url, {**self._message.payload(blocks=False), **where})
         return {"ok": True} if self._outcome.fate is Fate.ACCEPTED else False
 

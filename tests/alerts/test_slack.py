@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from alerts import compose, open_channel
+from alerts import compose, open_channel, render_slack
 from alerts.http_answers import retry_after_seconds
 from wirewatch.clock import utc_now
 from wirewatch.errors import PermanentDeliveryError, TemporaryDeliveryError
@@ -124,9 +124,13 @@ def test_a_server_that_is_not_there_is_not_uncertain(message, monkeypatch):
     assert not caught.value.uncertain
 
 
-def test_text_alone_where_slack_refuses_the_blocks(slack_sink, message):
+@pytest.mark.parametrize(
+    "refusal",
+    [{"status": 400, "body": "invalid_blocks"}, {"body": '{"ok": false, "error": "msg_blocks_too_long"}'}],
+)
+def test_text_alone_where_slack_refuses_the_blocks(slack_sink, message, refusal):
     answer = type(slack_sink.script[0])
-    slack_sink.script[:] = [answer(400, "invalid_blocks"), answer()]
+    slack_sink.script[:] = [answer(**refusal), answer()]
     assert slack().send(message, key=KEY) == "200 ok"
     first, second = slack_sink.payloads
     assert "blocks" in first
@@ -197,6 +201,21 @@ def test_a_digest_fits_slack_s_limits(slack_sink, make_found, make_delivery):
     (payload,) = slack_sink.payloads
     assert len(payload["blocks"]) <= 50
     assert any("and 485 more" in text for text, _ in texts(payload["blocks"]))
+
+
+def test_a_digest_of_long_passages_shows_fewer_and_counts_the_rest(make_found, make_delivery):
+    long = "word " * 100 + "Hmeimim " + "word " * 100
+    found = [
+        make_found(f"term {term} " + "x" * 60, [long], article=number, title="T " * 200, reason="r " * 99)
+        for number in range(20)
+        for term in range(3)
+    ]
+    blocks = render_slack(compose(make_delivery(found, DeliveryKind.DIGEST), found)).blocks
+    shown = "".join(text for text, _ in texts(blocks))
+    articles = shown.count("Original")
+    assert 5 < articles < 15
+    assert f"and {20 - articles} more" in shown
+    assert len(shown) < 13_000
 
 
 def test_retry_after():
