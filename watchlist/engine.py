@@ -50,7 +50,7 @@ def compile_term(term: Term, concepts: Concepts) -> Query:
     try:
         return concepts.resolve(parse(term.query))
     except QueryError as error:
-        raise error.of(f"term {term.name}") from None
+        raise (error if error.where else error.of(f"term {term.name}")) from None
 
 
 def find(term: Term, query: Query, text: ArticleText) -> Found | None:

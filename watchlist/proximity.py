@@ -5,23 +5,25 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import Final
 
-from watchlist.mentions import Mention, distinct, words_between
+from watchlist.mentions import Mention, distinct, minimal, words_between
 from watchlist.query import Near, NotNear, Within
 from watchlist.text import ArticleText
 
-_MOST_PAIRS: Final = 100_000
-"""In a text that repeats its words thousands of times, each mention is joined with its nearest partners only."""
+_MOST_PAIRS: Final = 20_000
+"""In a text that repeats its words thousands of times, each mention is joined with its nearest partners only,
+and of the pairs the shortest are kept."""
 
 
 def join(node: Near, left: list[Mention], right: list[Mention], text: ArticleText) -> list[Mention]:
     """Every pair within reach; no word serves both sides."""
-    reach = _Reach(node, right, text, max(1, _MOST_PAIRS // max(1, len(left))))
-    return distinct(
+    reach = _Reach(node, right, text, max(_FEWEST_PARTNERS, _MOST_PAIRS // max(1, len(left))))
+    pairs = distinct(
         Mention(tuple(sorted(one.words + other.words)), node, (one, other))
         for one in left
         for other in reach.partners(one)
         if set(one.words).isdisjoint(other.words)
     )
+    return pairs if len(pairs) <= _MOST_PAIRS else minimal(pairs)
 
 
 def keep_apart(node: NotNear, left: list[Mention], right: list[Mention], text: ArticleText) -> list[Mention]:
@@ -32,6 +34,10 @@ def keep_apart(node: NotNear, left: list[Mention], right: list[Mention], text: A
         for one in left
         if all(set(other.words) <= set(one.words) for other in reach.partners(one))
     ]
+
+
+_FEWEST_PARTNERS: Final = 4
+"""To either side; the very nearest may share a word and not count."""
 
 
 class _Reach:

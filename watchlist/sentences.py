@@ -46,9 +46,9 @@ def _ends_sentence(text: str, end: re.Match[str]) -> bool:
     last = _LAST_WORD.search(text, max(0, end.start() - 30), end.start())
     if last is None:
         return True
-    word = last.group().casefold()
-    initial = len(word) == 1 or (len(word.rsplit(".", 1)[-1]) == 1 and "." in word)
-    return not (initial or word.replace(".", "") in _ABBREVIATIONS)
+    word = last.group()
+    initial = len(word.rsplit(".", 1)[-1]) == 1 and word[-1].isupper()
+    return not (initial or word.casefold().replace(".", "") in _ABBREVIATIONS)
 
 
 def _add(found: list[tuple[int, int]], text: str, begin: int, end: int) -> None:
