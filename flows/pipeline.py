@@ -19,11 +19,12 @@ import watchlist
 from flows.report import Report
 from wirewatch.clock import Clock
 from wirewatch.config import Configuration
-from wirewatch.errors import ExtractionError, FetchError, WirewatchError
+from wirewatch.errors import ExtractionError, FetchError, StorageError, WirewatchError
 from wirewatch.folding import fold_text
 from wirewatch.identity import containment, url_key
 from wirewatch.model import (
     Article,
+    BodyFrom,
     Cursor,
     Delivery,
     FileStamp,
@@ -44,8 +45,8 @@ PAGES_AT_ONCE = 32
 OLD = timedelta(hours=24)
 PAGE_RETRIES = 6
 BACKOFF_LIMIT = timedelta(hours=6)
-REVISION_SHARE = 0.5
-"""A file's new text is a revision of the old if at least this share of the shorter one stands in the longer one."""
+SAME_SHARE = 0.5
+"""Two texts of one file or address are one article if at least this share of the shorter one is in the longer one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +96,18 @@ class Poll:
         self._writing = asyncio.Lock()
         self._page_slots = asyncio.Semaphore(PAGES_AT_ONCE)
         self._source_slots = asyncio.Semaphore(SOURCES_AT_ONCE)
-        self._in_flight: dict[bytes, asyncio.Task[storage.Indexed | None]] = {}
+        self._in_flight: dict[bytes, asyncio.Task[storage.Indexed]] = {}
         self._canonical: dict[bytes, Article] = {}
         """Articles of this tick by the canonical address that their pages named."""
 
     async def sources(self, claimed: Iterable[storage.ClaimedSource]) -> None:
         """Read all of them, at most SOURCES_AT_ONCE at a time; one that fails costs only its own slot."""
-        async with asyncio.TaskGroup() as group:
-            for claim in claimed:
-                group.create_task(self._source(claim))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for claim in claimed:
+                    group.create_task(self._source(claim))
+        except ExceptionGroup as failed:  # the database's: the first says what the others would
+            raise failed.exceptions[0] from None
 
     async def _source(self, claim: storage.ClaimedSource) -> None:
         async with self._source_slots:
@@ -111,7 +115,7 @@ class Poll:
                 await self._read_all(claim)
             except FetchError as error:
                 await self._source_failed(claim, error)
-            except WirewatchError:
+            except StorageError:
                 raise
             except Exception as error:  # whatever one source does must not stop the others
                 await self._source_failed(claim, FetchError(f"unexpected {type(error).__name__}: {error}"))
@@ -158,7 +162,7 @@ class Poll:
         for item in items:
             path = item.path or item.url
             try:
-                article = await asyncio.to_thread(extraction.extract, item)
+                article = await _extracted(item)
             except ExtractionError as error:
                 self.report.fail(f"file {path}", error)
                 if path in stamps:
@@ -186,7 +190,7 @@ class Poll:
         """
         before = self.store.file_article(source.name, path)
         there = self.store.article(before) if before else None
-        if there is None or containment(there.blocks, article.blocks) < REVISION_SHARE:
+        if there is None or containment(there.blocks, article.blocks) < SAME_SHARE:
             return None
         return there.key
 
@@ -194,26 +198,30 @@ class Poll:
         """Articles of a feed's items that are not stored yet, each completed from its page where that is wanted."""
         by_key = {url_key(item.url): item for item in items}
         unknown = self.store.unknown_articles(list(by_key))
-        made = await asyncio.gather(*(self._once(key, item) for key, item in by_key.items() if key in unknown))
-        return [indexed for indexed in made if indexed is not None]
+        return await asyncio.gather(*(self._once(key, item) for key, item in by_key.items() if key in unknown))
 
-    async def _once(self, key: bytes, item: Item) -> storage.Indexed | None:
+    async def _once(self, key: bytes, item: Item) -> storage.Indexed:
         """One article an address in one tick, whichever of the feeds carries it."""
         if key not in self._in_flight:
             self._in_flight[key] = asyncio.create_task(self._web_item(key, item))
         return await self._in_flight[key]
 
-    async def _web_item(self, key: bytes, item: Item, attempts: int = 0) -> storage.Indexed | None:
+    async def _web_item(self, key: bytes, item: Item, attempts: int = 0) -> storage.Indexed:
         page, pending = await self._completed(key, item, attempts)
-        try:
-            article = await asyncio.to_thread(extraction.extract, page)
-        except ExtractionError as error:
-            self.report.fail(f"page {item.url}", f"{error}; the feed's text is kept")
+        article, aliases = self._placed(key, await self._readable(page, item))
+        return self._indexed(article, aliases, pending)
+
+    async def _readable(self, page: Item, item: Item) -> Article:
+        """The article of the page; where that holds no text, of what the feed said, were it only an address."""
+        if page is not item:
             try:
-                article = await asyncio.to_thread(extraction.extract, item)
-            except ExtractionError:  # the feed said nothing but an address
-                return None
-        return self._indexed(self._own_key(key, article), aliases=(key,), pending=pending)
+                return await _extracted(page)
+            except ExtractionError as error:
+                self.report.fail(f"page {item.url}", f"{error}; the feed's text is kept")
+        try:
+            return await _extracted(item)
+        except ExtractionError:
+            return await _extracted(replace(item, raw=b"", title=item.url))
 
     async def _completed(self, key: bytes, item: Item, attempts: int) -> tuple[Item, storage.PendingPage | None]:
         """The item with its page; where that fails, as the feed gave it, with the page to be tried again."""
@@ -231,19 +239,20 @@ class Poll:
             wait = max(_backoff(attempts + 1), timedelta(seconds=error.retry_after or 0))
             return item, storage.PendingPage(item, attempts + 1, self.clock() + wait, key, str(error))
 
-    def _own_key(self, key: bytes, article: Article) -> Article:
-        """The article under its canonical address, unless it or another text stands elsewhere already.
+    def _placed(self, key: bytes, article: Article) -> tuple[Article, tuple[bytes, ...]]:
+        """The article under its key, and the other keys by which it is known: of its link, of its canonical address.
 
         An article first stored as its feed gave it keeps the key of its link. And some sites name one canonical
         address on all their pages; taken at their word, all but one would be lost.
         """
         if article.key == key:
-            return article
-        if self.store.article(key) is not None:
-            return replace(article, key=key)
+            return article, ()
+        if (there := self.store.article(key)) is not None:
+            return replace(article, key=there.key), (key, article.key)
         there = self._canonical.setdefault(article.key, self.store.article(article.key) or article)
-        same = there.fingerprint == article.fingerprint or fold_text(there.title) == fold_text(article.title)
-        return article if same else replace(article, key=key)
+        if _is_same(there, article):
+            return replace(article, key=there.key), (key,)
+        return replace(article, key=key), ()
 
     def _indexed(
         self, article: Article, aliases: tuple[bytes, ...] = (), pending: storage.PendingPage | None = None
@@ -261,8 +270,6 @@ class Poll:
 
         async def again(page: storage.PendingPage) -> Outcome:
             indexed = await self._web_item(page.article_key, page.item, page.attempts)
-            if indexed is None:
-                return Outcome()
             source = sources.get(page.item.source)
             origin = _origin(indexed.article, source, False, self.clock()) if source else Origin.POLL
             return Outcome([indexed], hits_of(indexed.article, self.watch.compiled, origin, self.clock()))
@@ -339,6 +346,25 @@ async def poll(
         if not due_only:
             break
     return tick.report
+
+
+def _is_same(there: Article, article: Article) -> bool:
+    """Whether two texts under one canonical address are one article, one of them perhaps as a feed's summary."""
+    first, second = sorted((fold_text(there.title), fold_text(article.title)), key=len)
+    if first not in second:
+        return there.fingerprint == article.fingerprint
+    from_feed = BodyFrom.FEED in (there.body_from, article.body_from)
+    return from_feed or containment(there.blocks, article.blocks) >= SAME_SHARE
+
+
+async def _extracted(item: Item) -> Article:
+    """The article of an item; raises ExtractionError, whatever the text does to the libraries that read it."""
+    try:
+        return await asyncio.to_thread(extraction.extract, item)
+    except ExtractionError:
+        raise
+    except Exception as error:  # one page or file must not stop the others, now and with every later poll
+        raise ExtractionError(f"cannot be read: unexpected {type(error).__name__}: {error}") from error
 
 
 def hits_of(article: Article, compiled: watchlist.Watchlist, origin: Origin, now: datetime) -> list[Hit]:

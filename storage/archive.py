@@ -57,9 +57,12 @@ class Archive(Part):
             return [FoundHit(hit_from(row), article_from(row)) for row in connection.execute(wanted)]
 
     def article(self, key: bytes) -> Article | None:
-        """The article of a key."""
+        """The article of a key, its own or an alias."""
+        articles, aliases = tables.article, tables.article_alias
+        by_alias = select(articles).join(aliases, aliases.c.article_key == articles.c.key).where(aliases.c.alias == key)
         with self._database.read() as connection:
-            row = connection.execute(select(tables.article).where(tables.article.c.key == key)).one_or_none()
+            row = connection.execute(select(articles).where(articles.c.key == key)).one_or_none()
+            row = row or connection.execute(by_alias).one_or_none()
         return None if row is None else article_from(row)
 
     def article_by_prefix(self, hex_prefix: str) -> Article | None:
