@@ -92,6 +92,8 @@ class AddressGuard:
             raise FetchError(f"the address names no host: {text[:100]!r}", temporary=False)
         if url.user is not None or url.password is not None:
             raise FetchError(f"the address of {host} carries a user name or password; take it out", temporary=False)
+        if ":" not in host and not host[-1].isdigit():
+            return url  # a name, whose records the resolver's answer brings
         with contextlib.suppress(ValueError):
             if refusal := self.refusal(ip_address(host), url.port or 0):
                 raise BlockedAddress(refusal)

@@ -59,6 +59,19 @@ class Preview:
     problem: str | None = None
     named: tuple[FoundFeed, ...] = ()
 
+    def __str__(self) -> str:
+        """What a person wants to know before the source is saved, on a few lines."""
+        language = f" · {self.language}" if self.language else ""
+        lines = [f"{self.kind}: {self.title or 'without a title'}{language}", f"  {self.url}"]
+        lines += [f"  also named there: {feed.url}" for feed in self.named if feed.url != self.url]
+        if self.problem:
+            lines.append(f"  {self.problem}")
+        lines.append(f"  {self.item_count} items, {self.full_text} of them with their full text in the feed")
+        for item in self.items:
+            when = f"{item.published_at:%Y-%m-%d %H:%M} UTC" if item.published_at else "no date"
+            lines.append(f"  {when:>20}  {item.title or item.url}")
+        return "\n".join(lines)
+
 
 async def preview(http: Http, url: str, now: datetime | None = None) -> Preview:
     """Look at an address as a source without storing anything; raises FetchError, NotAFeed where no feed is found."""

@@ -8,10 +8,10 @@ import re
 from connectors.aside import parse_aside
 from connectors.http import Response
 from connectors.json_feed import parse_json_feed
-from connectors.parsed_feed import ParsedFeed
+from connectors.parsed_feed import ParsedFeed, begun_items
 from connectors.quick_feed import parse_quick
 from connectors.rescued_feed import rescue_feed
-from connectors.xml_feed import begun_items, is_cut, parse_xml_feed, whole_items_of, without_utf16
+from connectors.xml_feed import is_cut, parse_xml_feed, whole_items_of, without_utf16
 from wirewatch.errors import NotAFeed
 
 ROOT_WITHIN = 4096

@@ -18,6 +18,7 @@ TITLE_LENGTH = 100
 """Characters of a text that stand in for a title."""
 LONGEST_TITLE = 1000
 LONGEST_LINK = 4000
+PLAIN_LINK = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?/[^\s#]*$")
 WORD = re.compile(r"\w+")
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 CUT_SHORT = re.compile(
@@ -125,6 +126,8 @@ def _absolute(link: str, feed_url: str) -> str | None:
     link = "".join(link.split()) if "\n" in link else link.strip()
     if not link or len(link) > LONGEST_LINK:
         return None
+    if PLAIN_LINK.match(link):  # nearly all are; to take an address apart costs as much as the rest of an item
+        return link
     try:
         found = urljoin(feed_url, link)
         return found if _is_web(found) and urlsplit(found).hostname else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import re
 import stat
@@ -126,22 +127,30 @@ class FolderReader:
             return None
         batch.size += len(raw)
         batch.stamps[found.name] = found.stamp
-        batch.items.append(replace(_item(found.path, raw, source.name, now), language=source.language, path=found.name))
+        batch.items.append(_item(found.path, raw, source.name, now, source.language))
         return None
 
 
-def item_of_file(path: Path, source: str, now: datetime) -> Item:
-    """One file as an item, whether it is in a watched folder or not; OSError says why it cannot be read."""
-    return _item(str(path.absolute()), path.read_bytes(), source, now)
+def item_of_file(path: Path, *, source: str, now: datetime) -> Item:
+    """One file, of whatever kind, as a folder would give it; raises OSError where it cannot be read."""
+    seen = path.stat()  # before it is opened: to open a pipe is to wait for its writer
+    if stat.S_ISDIR(seen.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(seen.st_mode):
+        raise OSError(errno.EINVAL, "not a regular file")
+    if seen.st_size > MAX_FILE_BYTES:
+        raise OSError(errno.EFBIG, f"longer than {MAX_FILE_BYTES // 2**20} MiB")
+    return _item(str(path.absolute()), path.read_bytes(), source, now, None)
 
 
-def _item(path: str, raw: bytes, source: str, now: datetime) -> Item:
+def _item(path: str, raw: bytes, source: str, now: datetime, language: str | None) -> Item:
     return Item(
         source=source,
         url="file://" + quote(os.fsencode(path)),
         raw=raw,
         media_type=MEDIA_TYPES.get(_suffix(path), "text/plain"),
         fetched_at=now,
+        language=language,
     )
 
 

@@ -14,6 +14,7 @@ BLOCK_TAG = re.compile(
 )
 UNSEEN = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 EMAIL = re.compile(r"[(<]?(?:mailto:)?[^\s()<>]+@[^\s()<>]+[)>]?")
+ITEM_BEGIN = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 
@@ -69,3 +70,8 @@ def join_names(names: list[str]) -> str | None:
     """Each name once, in order."""
     kept = dict.fromkeys(" ".join(name.split()) for name in names if name and name.strip())
     return ", ".join(kept) or None
+
+
+def begun_items(body: bytes) -> int:
+    """How many items begin in an XML feed (or in examples in its text)."""
+    return sum(1 for _ in ITEM_BEGIN.finditer(body))

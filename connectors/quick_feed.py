@@ -15,7 +15,15 @@ from urllib.parse import urljoin
 from lxml import etree
 
 from connectors.dates import parse_date
-from connectors.parsed_feed import FeedItem, ParsedFeed, as_fragment, author_name, join_names, plain_text
+from connectors.parsed_feed import (
+    FeedItem,
+    ParsedFeed,
+    as_fragment,
+    author_name,
+    begun_items,
+    join_names,
+    plain_text,
+)
 
 Values = dict[str, list[str]]
 
@@ -47,6 +55,7 @@ RSS_NAMES = {
     "description": "summary",
     "author": "author",
     "pubdate": "published",
+    "pubDate": "published",  # as it is written; the others are found by their lower-case names
     "language": "language",
     "managingeditor": "author",
 }
@@ -108,9 +117,11 @@ def parse_quick(body: bytes) -> ParsedFeed | None:
     """The feed, equal to what feedparser makes of it; None where that is not sure."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
     try:
-        return _feed(etree.fromstring(body, parser))
+        feed = _feed(etree.fromstring(body, parser))
     except (etree.XMLSyntaxError, ValueError, Unsure):
         return None
+    # Items in places where none are looked for, or text that only looks like items: feedparser knows.
+    return feed if begun_items(body) == len(feed.items) else None
 
 
 def _feed(root: etree._Element) -> ParsedFeed:
@@ -138,9 +149,7 @@ def _rss_kind(root: etree._Element) -> str:
 def _rss(root: etree._Element, channel: etree._Element, kind: str) -> ParsedFeed:
     said = _values(channel, RSS_FIELDS)
     author = _channel_author([*said["author"], *_texts(channel, ITUNES + "author")])
-    items = [element for element in root.iter(etree.Element) if _is(element, "item")]
-    if any(item.getparent() not in (root, channel) for item in items):
-        raise Unsure
+    items = [child for parent in (channel, root) for child in parent if _is(child, "item")]
     return ParsedFeed(
         kind=kind,
         title=_title(said) or None,
@@ -169,15 +178,17 @@ def _rss_item(item: etree._Element, channel_author: str | None) -> FeedItem:
 def _rss_link(said: Values, item: etree._Element) -> str | None:
     if said["original link"]:
         return said["original link"][-1]
-    links = [STRAY_SEMICOLON.sub(r"&\1", text.replace("&amp;", "&")) for text in said["link"] if text]
-    return urljoin(_base(item), links[-1]) if links else None
+    links = [_unescaped(text) if "&" in text else text for text in said["link"] if text]
+    return _based(links[-1], item) if links else None
+
+
+def _unescaped(link: str) -> str:
+    return STRAY_SEMICOLON.sub(r"&\1", link.replace("&amp;", "&"))
 
 
 def _atom(root: etree._Element) -> ParsedFeed:
     author = _channel_author(_atom_authors(root))
-    entries = [element for element in root.iter(etree.Element) if _name(element) == ATOM + "entry"]
-    if any(entry.getparent() is not root for entry in entries):
-        raise Unsure
+    entries = [child for child in root if _name(child) == ATOM + "entry"]
     titles = [child for child in root if _name(child) == ATOM + "title"]
     return ParsedFeed(
         kind="Atom 1.0",
@@ -201,7 +212,7 @@ def _atom_item(entry: etree._Element, feed_author: str | None) -> FeedItem:
         raise Unsure  # Dublin Core's beside Atom's
     authors = _atom_authors(entry) + said["author"]
     return FeedItem(
-        link=_atom_link(said, parts[ATOM + "link"], _base(entry)),
+        link=_atom_link(said, parts[ATOM + "link"]),
         guid=_last(said["guid"]),
         title=_atom_title(parts[ATOM + "title"]) or None,
         byline=join_names([author_name(text) or "" for text in authors]) or feed_author,
@@ -212,7 +223,7 @@ def _atom_item(entry: etree._Element, feed_author: str | None) -> FeedItem:
     )
 
 
-def _atom_link(said: Values, links: list[etree._Element], base: str) -> str | None:
+def _atom_link(said: Values, links: list[etree._Element]) -> str | None:
     if said["original link"]:
         return said["original link"][-1]
     alternates = [link for link in links if link.get("rel", "alternate") == "alternate" and link.get("href")]
@@ -222,7 +233,7 @@ def _atom_link(said: Values, links: list[etree._Element], base: str) -> str | No
         if link.get("type", "text/html").lower() in ("text/html", "html", "application/xhtml+xml")
     ]
     chosen = pages[-1] if pages else alternates[0] if alternates else None
-    return urljoin(base, chosen.get("href", "").strip()) if chosen is not None else None
+    return _based(chosen.get("href", "").strip(), chosen) if chosen is not None else None
 
 
 def _atom_title(titles: list[etree._Element]) -> str:
@@ -256,6 +267,9 @@ def _values(parent: etree._Element, fields: dict[str, str], known_space: str = "
     """What the children of an item or channel say, in order; raises Unsure for one that only feedparser may know."""
     said: Values = defaultdict(list)
     for child in parent:
+        if field := fields.get(child.tag):
+            said[field].append(_text(child))
+            continue
         name, unsure = _name(child), False
         if field := fields.get(name):
             said[field].append(_text(child))
@@ -282,7 +296,7 @@ def _published_at(said: Values) -> datetime | None:
 def _title(said: Values) -> str:
     """The first title there is. RSS does not say whether titles are text or markup, so it is guessed."""
     text = next((text for text in said["title"] if text), "")
-    entities = ENTITY.findall(text)
+    entities = ENTITY.findall(text) if "&" in text else []
     if "<" in text:
         if not {name.lower() for name in TAG_NAME.findall(text)} <= INLINE_TAGS or not (entities or "</" in text):
             raise Unsure
@@ -305,11 +319,14 @@ def _has_media_text(item: etree._Element) -> bool:
     return any(_name(each) in (MEDIA + "title", MEDIA + "description") for each in item.iter(etree.Element))
 
 
-def _base(element: etree._Element) -> str:
+def _based(link: str, element: etree._Element) -> str:
+    """The link, resolved against the bases that are declared around it."""
+    if link.startswith(("http://", "https://")):
+        return link
     base = ""
     for each in reversed([element, *element.iterancestors()]):
         base = urljoin(base, each.get(XML + "base", ""))
-    return base
+    return urljoin(base, link)
 
 
 def _texts(parent: etree._Element, name: str) -> Iterator[str]:
@@ -321,7 +338,7 @@ def _text(element: etree._Element) -> str:
     if len(element):
         raise Unsure
     text = (element.text or "").strip()
-    return text.translate(WINDOWS_1252) if C1_CONTROL.search(text) else text
+    return text if text.isascii() or not C1_CONTROL.search(text) else text.translate(WINDOWS_1252)
 
 
 def _name(element: etree._Element) -> str:

@@ -13,7 +13,15 @@ from urllib.parse import urlsplit, urlunsplit
 import feedparser
 
 from connectors.dates import parse_date
-from connectors.parsed_feed import FeedItem, ParsedFeed, as_fragment, author_name, join_names, plain_text
+from connectors.parsed_feed import (
+    ITEM_BEGIN,
+    FeedItem,
+    ParsedFeed,
+    as_fragment,
+    author_name,
+    join_names,
+    plain_text,
+)
 
 DECLARED_ENCODING = re.compile(rb"<\?xml[^>]{0,200}\bencoding\s*=")
 UTF16_BEGINNINGS = {
@@ -27,7 +35,6 @@ CLOSED_ROOT = re.compile(rb"</\s*(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.
 LAST_ITEM_END = re.compile(rb".*</\s*(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE | re.DOTALL)
 RELATIVE_HOST = "relative.invalid"
 """Stands for the feed's own host, so that what was relative can be told: a guid that was is no link."""
-ITEM_BEGIN = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 
 
 def parse_xml_feed(body: bytes, feed_url: str, charset: str | None = None) -> ParsedFeed | None:
@@ -69,11 +76,6 @@ def without_utf16(body: bytes) -> bytes:
 def is_cut(body: bytes) -> bool:
     """Whether an XML feed ends before its root element does."""
     return CLOSED_ROOT.search(body[-4096:]) is None
-
-
-def begun_items(body: bytes) -> int:
-    """How many items begin in an XML feed."""
-    return sum(1 for _ in ITEM_BEGIN.finditer(body))
 
 
 def whole_items_of(body: bytes) -> bytes:

@@ -46,6 +46,12 @@ async def test_a_feed_is_shown_with_its_items(site: str, http: Http) -> None:
     assert (shown.item_count, shown.full_text, len(shown.items)) == (5, 1, 5)  # one has no page
     assert shown.items[0].title == "AT&T opens harbour office"
     assert (shown.problem, shown.named) == (None, ())
+    assert str(shown).splitlines()[:4] == [
+        "RSS 2.0: Harbour & coast · pt_BR",
+        f"  {site}/feed",
+        "  5 items, 1 of them with their full text in the feed",
+        "  2026-02-27 09:30 UTC  AT&T opens harbour office",
+    ]
 
 
 async def test_a_page_leads_to_the_first_feed_that_can_be_read(site: str, http: Http) -> None:

@@ -15,7 +15,7 @@ from urllib.parse import unquote_to_bytes
 
 import pytest
 
-from connectors import Reading
+from connectors import Reading, item_of_file
 from connectors import folder as folder_module
 from connectors.folder import FolderReader
 from wirewatch.errors import FetchError
@@ -281,6 +281,27 @@ async def test_a_missing_folder_is_named(make: Callable[[Path], None] | None, sa
         make(place)
     with pytest.raises(FetchError, match=f"folder {place} {says}"):
         await FolderReader().read(Source("inbox", SourceKind.FOLDER, str(place)), Cursor(), NOW)
+
+
+def test_one_file_is_an_item_wherever_it_is(inbox: Path) -> None:
+    path = put(inbox / "a.HTM", "<p>x</p>")
+    item = item_of_file(path, source="", now=NOW)
+    assert (item.url, item.raw, item.media_type) == (path.as_uri(), b"<p>x</p>", "text/html")
+    assert item_of_file(put(inbox / "note.md"), source="", now=NOW).media_type == "text/plain"
+
+
+def test_what_is_no_file_to_read_is_named(inbox: Path) -> None:
+    os.mkfifo(inbox / "pipe.txt")
+    with (inbox / "sparse.txt").open("wb") as file:
+        file.truncate(10 * 2**30)
+    for path, says in (
+        (inbox / "pipe.txt", "not a regular file"),
+        (inbox / "sparse.txt", "longer than 20 MiB"),
+        (inbox, "Is a directory"),
+        (inbox / "gone.txt", "No such file or directory"),
+    ):
+        with pytest.raises(OSError, match=says):
+            item_of_file(path, source="", now=NOW)
 
 
 async def test_the_seeds_folder_gives_its_two_articles(shared: Path) -> None:
