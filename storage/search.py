@@ -7,6 +7,7 @@ code is the beginning of another, so prefixes stay prefixes. Text of a user neve
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,33 +29,27 @@ _QUERY_DEPTH = 16
 _QUERY_LEXEMES = 20_000
 """Beyond these the query languages give up; then every article is a candidate."""
 
-_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+_SPECIAL = re.compile("[^a-z0-9\x80-\ud7ff\ue000-\U0010ffff]")
+"""ASCII but small letters and digits, and lone surrogates, which are no characters."""
+
+_stands_for_itself = re.compile(f"[a-z0-9\x80-\ud7ff\ue000-\U0010ffff]{{1,{LEXEME_LENGTH}}}").fullmatch
 
 
 def encode(lexeme: str) -> str:
     """The lexeme as both indexes hold it: no character of it means anything to them."""
-    cut = lexeme[:LEXEME_LENGTH]
-    if cut.isalnum() and cut.isascii() and cut.islower():
-        return cut
-    return "".join(_encode_character(character) for character in cut) or "_e"
+    return _SPECIAL.sub(_encode_character, lexeme[:LEXEME_LENGTH]) or "_e"
 
 
-def _encode_character(character: str) -> str:
-    if character in _PLAIN:
-        return character
-    if character < "\x80":
-        return f"_{ord(character):02x}"
-    if "\ud800" <= character <= "\udfff":
-        return f"_s{ord(character):04x}"
-    return character
+def _encode_character(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"_{code:02x}" if code < 0x80 else f"_s{code:04x}"
 
 
-def encode_all(lexemes: Collection[str]) -> list[str]:
-    """What the index holds for an article with these lexemes, in a fixed order."""
-    encoded = sorted({encode(lexeme) for lexeme in lexemes})
-    if sum(len(lexeme.encode()) + 1 for lexeme in encoded) > ARTICLE_BYTES:
-        return [_EVERY_QUERY]
-    return encoded
+def encode_all(lexemes: Collection[str]) -> str:
+    """What the index holds for an article with these lexemes: their codes in a fixed order, joined by spaces."""
+    encoded = sorted({lexeme if _stands_for_itself(lexeme) else encode(lexeme) for lexeme in lexemes})
+    joined = " ".join(encoded)
+    return joined if len(joined.encode()) <= ARTICLE_BYTES else _EVERY_QUERY
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,35 +130,34 @@ def index_articles(connection: Connection, lexemes: Mapping[bytes, Collection[st
         _index_tsvector(connection, encoded)
 
 
-def _index_tsvector(connection: Connection, encoded: Mapping[bytes, list[str]]) -> None:
+def _index_tsvector(connection: Connection, encoded: Mapping[bytes, str]) -> None:
     connection.execute(
         text(
             "INSERT INTO search_article (article_key, lexemes)"
-            " VALUES (:article_key, array_to_tsvector(CAST(:lexemes AS text[])))"
+            " VALUES (:article_key, array_to_tsvector(string_to_array(:lexemes, ' ')))"
             " ON CONFLICT (article_key) DO UPDATE SET lexemes = excluded.lexemes"
         ),
         [{"article_key": key, "lexemes": lexemes} for key, lexemes in encoded.items()],
     )
 
 
-def _index_fts5(connection: Connection, encoded: Mapping[bytes, list[str]]) -> None:
+def _index_fts5(connection: Connection, encoded: Mapping[bytes, str]) -> None:
     """FTS5 keeps no text of its own; to take an article out it must be told again what was put in.
 
     New numbers are given in ascending order, which FTS5 writes fastest; the write lock makes them ours.
     """
     _forget_fts5(connection, list(encoded))
     first: int = connection.execute(text("SELECT coalesce(max(docid), 0) + 1 FROM search_article")).scalar_one()
-    joined = [" ".join(lexemes) for lexemes in encoded.values()]
     connection.execute(
         text("INSERT INTO search_article (docid, article_key, lexemes) VALUES (:docid, :article_key, :packed)"),
         [
-            {"docid": docid, "article_key": key, "packed": zlib.compress(words.encode(), 1)}
-            for docid, (key, words) in enumerate(zip(encoded, joined, strict=True), first)
+            {"docid": docid, "article_key": key, "packed": zlib.compress(lexemes.encode(), 1)}
+            for docid, (key, lexemes) in enumerate(encoded.items(), first)
         ],
     )
     connection.execute(
-        text("INSERT INTO search_lexeme (rowid, lexemes) VALUES (:docid, :joined)"),
-        [{"docid": docid, "joined": words} for docid, words in enumerate(joined, first)],
+        text("INSERT INTO search_lexeme (rowid, lexemes) VALUES (:docid, :lexemes)"),
+        [{"docid": docid, "lexemes": lexemes} for docid, lexemes in enumerate(encoded.values(), first)],
     )
 
 

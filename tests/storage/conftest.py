@@ -17,7 +17,8 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from storage import Batch, Indexed, Progress, Store, open_store
+from storage import Batch, Indexed, Progress, Store, open_store, tables
+from storage.opening import REVISIONS, VERSION_TABLE
 from wirewatch.config import Configuration
 from wirewatch.identity import digest
 from wirewatch.model import (
@@ -43,35 +44,37 @@ _numbers = itertools.count()
 
 
 class Databases:
-    """Makes databases, empty ones or such with the schema in place (copied, which is faster than migrating)."""
+    """Makes databases: empty ones, and such that have the schema already, which is faster than migrating."""
 
     def __init__(self, request: pytest.FixtureRequest, folder: Path) -> None:
         self._request = request
         self._folder = folder
-        self._templates: dict[str, str] = {}
+        self._kept: dict[str, str] = {}
 
     def empty(self, kind: str, folder: Path) -> str:
-        """The address of an empty database of a kind, "sqlite" or "postgres"."""
-        return f"sqlite:///{folder / 'wirewatch.db'}" if kind == "sqlite" else self._created("template0")
-
-    def ready(self, kind: str, folder: Path) -> str:
-        """The address of a database with our schema."""
-        if kind not in self._templates:
-            self._templates[kind] = self.empty(kind, self._folder)
-            open_store(self._templates[kind]).close()
-        template = self._templates[kind]
-        if kind == "postgres":
-            return self._created(make_url(template).database or "")
-        copy = folder / "wirewatch.db"
-        shutil.copy(make_url(template).database or "", copy)
-        return f"sqlite:///{copy}"
-
-    def _created(self, template: str) -> str:
+        """The address of a database, "sqlite" or "postgres", without any table."""
+        if kind == "sqlite":
+            return f"sqlite:///{folder / 'wirewatch.db'}"
         server = self._request.getfixturevalue("postgres")
         name = f"wirewatch_{next(_numbers)}"
         with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+            connection.execute(f"CREATE DATABASE {name}")
         return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+    def ready(self, kind: str, folder: Path) -> str:
+        """The address of a database with our tables and no rows; on Postgres it is the same one every time."""
+        if kind not in self._kept:
+            self._kept[kind] = self.empty(kind, self._folder)
+            open_store(self._kept[kind]).close()
+        if kind == "sqlite":
+            copy = folder / "wirewatch.db"
+            shutil.copy(make_url(self._kept[kind]).database or "", copy)
+            return f"sqlite:///{copy}"
+        with psycopg.connect(self._kept[kind]) as connection:
+            names = [*(table.name for table in tables.SQLModel.metadata.sorted_tables), "search_article"]
+            connection.execute(f"TRUNCATE {', '.join(names)}")
+            connection.execute(f"UPDATE {VERSION_TABLE} SET version_num = '{REVISIONS[-1]}'")
+        return self._kept[kind]
 
 
 @pytest.fixture(scope="session")

@@ -54,7 +54,7 @@ def holds(candidates, lexemes):
             return any(holds(part, lexemes) for part in parts)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), articles=st.lists(st.frozensets(WORDS, max_size=5), min_size=1, max_size=4))
 def test_exactly_the_articles_that_have_the_lexemes_are_found(shared_store, make, data, articles):
     """Articles are written over those of the example before, so revisions are tested along."""
