@@ -1,0 +1,1 @@
+"""What wirewatch costs, measured: `python -m benchmarks` runs it all, `make bench` does the same."""

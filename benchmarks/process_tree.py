@@ -1,0 +1,80 @@
+"""CPU time and memory of a process with all its descendants, read from Linux's /proc."""
+
+from __future__ import annotations
+
+import os
+import resource
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+TICKS = os.sysconf("SC_CLK_TCK")
+EVERY = 0.02
+"""Seconds between two looks at the memory."""
+
+
+def cpu_seconds() -> float:
+    """User and system time of this process, its ended children, and its living descendants."""
+    ended = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    own = sum(usage.ru_utime + usage.ru_stime for usage in ended)
+    return own + sum(_living_cpu(pid) for pid in descendants(os.getpid()))
+
+
+def _living_cpu(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:  # it has ended
+        return 0.0
+    return sum(int(field) for field in fields[11:15]) / TICKS  # utime, stime, and those of its ended children
+
+
+def descendants(pid: int) -> Iterator[int]:
+    """All living processes below one."""
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        children = [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    except OSError:
+        return
+    for child in children:
+        yield child
+        yield from descendants(child)
+
+
+def megabytes(pid: int) -> float:
+    """Proportional set size of a process and its descendants: shared pages count by share."""
+    return sum(_proportional_kilobytes(each) for each in (pid, *descendants(pid))) / 1024
+
+
+def _proportional_kilobytes(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+
+
+class PeakMemory:
+    """Watches the memory of a process tree while it is entered; then `megabytes` is the most that was seen."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self.megabytes = 0.0
+
+    def _watch(self) -> None:
+        while not self._ended.wait(EVERY):
+            self.megabytes = max(self.megabytes, megabytes(self._pid))
+
+    def __enter__(self) -> Self:
+        self.megabytes = megabytes(self._pid)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        self._thread.join()
