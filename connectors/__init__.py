@@ -3,6 +3,7 @@
 from connectors.discovery import FoundFeed, Preview, preview
 from connectors.folder import item_of_file
 from connectors.http import Http, Response
+from connectors.opml import read_opml, write_opml
 from connectors.pages import fetch_page
 from connectors.reading import Connector, Reading
 from connectors.registry import connector_for
@@ -18,4 +19,6 @@ __all__ = [
     "fetch_page",
     "item_of_file",
     "preview",
+    "read_opml",
+    "write_opml",
 ]

@@ -127,7 +127,7 @@ class FolderReader:
             return None
         batch.size += len(raw)
         batch.stamps[found.name] = found.stamp
-        batch.items.append(_item(found.path, raw, source.name, now, source.language))
+        batch.items.append(replace(_item(found.path, raw, source.name, now, source.language), path=found.name))
         return None
 
 

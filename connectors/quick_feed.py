@@ -61,6 +61,7 @@ RSS_NAMES = {
 }
 RSS_FIELDS = {
     **COMMON,
+    ITUNES + "author": "author",
     ATOM + "updated": "updated",
     ATOM + "published": "published",
     **{space + name: field for space in RSS_SPACES for name, field in RSS_NAMES.items()},
@@ -83,7 +84,7 @@ ATOM_FIELDS = {
 UNSURE_SPACES = (
     *(space for space in RSS_SPACES if space),
     ATOM,
-    ITUNES,
+    ITUNES + "summary",
     "{http://purl.org/dc/elements/1.1/}description",
     "{http://www.w3.org/1999/xhtml}",
     "{http://purl.org/atom/ns#}",
@@ -148,7 +149,7 @@ def _rss_kind(root: etree._Element) -> str:
 
 def _rss(root: etree._Element, channel: etree._Element, kind: str) -> ParsedFeed:
     said = _values(channel, RSS_FIELDS)
-    author = _channel_author([*said["author"], *_texts(channel, ITUNES + "author")])
+    author = _channel_author(said["author"])
     items = [child for parent in (channel, root) for child in parent if _is(child, "item")]
     return ParsedFeed(
         kind=kind,

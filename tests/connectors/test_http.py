@@ -282,7 +282,7 @@ from wirewatch.model import NetworkPolicy
 async def main(url):
     async with Http(NetworkPolicy(allow=("127.0.0.0/8",), per_site_delay=timedelta(0))) as http:
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        for _ in range(3):
+        for _ in range(2):
             try:
                 await http.get(url)
             except FetchError as error:
@@ -295,14 +295,14 @@ asyncio.run(main(sys.argv[1]))
 
 async def test_a_gzip_bomb_costs_less_than_64_mib(speak) -> None:
     zeros, packer = b"\0" * 2**20, zlib.compressobj(9, zlib.DEFLATED, 31)
-    bomb = b"".join(packer.compress(zeros) for _ in range(500)) + packer.flush()
+    bomb = b"".join(packer.compress(zeros) for _ in range(100)) + packer.flush()
     base = await speak(packed("gzip", bomb))
     eater = await asyncio.create_subprocess_exec(
         sys.executable, "-c", BOMB_EATER, base, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     printed, _ = await eater.communicate()
     *errors, grown = printed.decode().splitlines()
-    assert errors == ["the answer of 127.0.0.1 is longer than 10 MiB"] * 3
+    assert errors == ["the answer of 127.0.0.1 is longer than 10 MiB"] * 2
     assert int(grown) < 64
 
 
