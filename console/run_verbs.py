@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -114,13 +115,18 @@ def up(
     raise typer.Exit(service.run(settings, host, port, say=lambda text: out.print(text, markup=False)))
 
 
-def deploy(config: ConfigOption = None) -> None:
+def deploy(
+    file: Annotated[
+        Path | None, typer.Option("--file", "-f", help="Another prefect.yaml, e.g. with other intervals.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
     """Register the deployments of prefect.yaml with the Prefect server of PREFECT_API_URL."""
     settings = settings_for(config)
 
-    from flows import service
+    from flows import deploying
 
-    service.deploy(settings, say=lambda text: out.print(text, markup=False))
+    deploying.deploy(settings, lambda text: out.print(text, markup=False), file)
 
 
 def backfill(
@@ -140,9 +146,9 @@ def backfill(
     settings = settings_for(config)
     request = archive.make_request(terms, sources, since, until, notify, dry_run)
     if deployment:
-        from flows import service
+        from flows import deploying
 
-        run_name = service.start_backfill(settings, terms, sources, since, until, notify, dry_run)
+        run_name = deploying.start_backfill(settings, terms, sources, since, until, notify, dry_run)
         out.print(f"started the deployment backfill/backfill as run {run_name}", markup=False)
         return
     store = open_database(settings)

@@ -12,10 +12,12 @@ from flows.archive import Notify
 from flows.artifacts import leave_report
 from flows.opening import opened
 from flows.report import Report
+from flows.running import says_why
 from wirewatch.clock import utc_now
 
 
 @flow(name="backfill", description="Take terms through the archive and store their hits.")
+@says_why
 async def backfill(
     terms: list[str] | None = None,
     sources: list[str] | None = None,

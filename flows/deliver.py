@@ -10,10 +10,12 @@ from flows import outbox
 from flows.artifacts import leave_report
 from flows.opening import opened
 from flows.outbox import DeliveryReport
+from flows.running import says_why
 from wirewatch.clock import utc_now
 
 
 @flow(name="deliver", description="Send what is due in the outbox: retries, and alerts that other runs left.")
+@says_why
 async def deliver() -> DeliveryReport:
     """One tick."""
     started = utc_now()

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from flows.outbox import DeliveryReport
+from wirewatch.errors import WirewatchError
 from wirewatch.settings import Settings
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import PrefectClient
 
 _ENGINE_DEFAULTS = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -26,6 +32,27 @@ def prepare(settings: Settings) -> None:
         os.environ.setdefault(name, value)
 
 
+@asynccontextmanager
+async def connected() -> AsyncIterator[PrefectClient]:
+    """A client of the server at PREFECT_API_URL, else of the embedded engine; WirewatchError if it does not answer."""
+    from prefect.client.orchestration import get_client
+    from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
+
+    try:
+        client = get_client()
+    except RuntimeError as error:
+        raise WirewatchError(f"Prefect's embedded engine did not start: {error}") from None
+    async with client:
+        with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 1}):
+            failure = await client.api_healthcheck()
+        if failure:
+            raise WirewatchError(
+                f"no Prefect server answers at {client.api_url} ({str(failure) or type(failure).__name__}); "
+                "start it with `prefect server start`, or mend PREFECT_API_URL"
+            )
+        yield client
+
+
 async def run_once(say: Callable[[str], None]) -> DeliveryReport:
     """Run the `poll` and `deliver` flows once; their reports as one. `say` hears what is going on."""
     from flows.deliver import deliver
@@ -33,10 +60,12 @@ async def run_once(say: Callable[[str], None]) -> DeliveryReport:
 
     # The engine's recorder of events may lose its connection when the process ends after success.
     logging.getLogger("prefect.events").setLevel(logging.CRITICAL)
-    say("starting Prefect's engine, then polling the sources")
-    report = await poll()
-    say("delivering")
-    rest = await deliver()
+    say("starting Prefect's engine")
+    async with connected():
+        say("polling the sources")
+        report = await poll()
+        say("delivering")
+        rest = await deliver()
     report.merge(rest)
     report.sent += rest.sent
     return report

@@ -11,11 +11,13 @@ from flows import outbox, pipeline
 from flows.artifacts import leave_report
 from flows.opening import opened
 from flows.outbox import DeliveryReport
+from flows.running import says_why
 from wirewatch.clock import utc_now
 from wirewatch.errors import WirewatchError
 
 
 @flow(name="poll", description="Read every source that is due, store the hits, and deliver the alerts.")
+@says_why
 async def poll(shard: str | None = None, limit: int = 500) -> DeliveryReport:
     """One tick. `shard` is `0/4` for the first of four workers' shares of the sites; `limit` counts sources."""
     started = utc_now()

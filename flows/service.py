@@ -1,106 +1,82 @@
-"""Prefect as a service: deployments, manual runs, and server, schedules and worker on one machine."""
+"""Prefect's server, the schedules and a worker on one machine: `wirewatch up`."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from types import FrameType
 
-import flows
-from flows import engine
-from flows.archive import Notify
+from flows import deploying, engine
+from flows.deploying import WORK_POOL, Say
 from wirewatch.errors import WirewatchError
 from wirewatch.settings import Settings
 
-WORK_POOL = "wirewatch"
 SERVER_START_SECONDS = 120
-STOP_SECONDS = 15
-Say = Callable[[str], None]
+STOP_SECONDS = 6
+"""How long the worker, then the server, may take to end; what is left of them is killed."""
 
-
-def deployments_file() -> Path:
-    """The prefect.yaml of this installation: in the source tree, or packed beside the flows."""
-    package = Path(flows.__file__).parent
-    for candidate in (package.parent / "prefect.yaml", package / "prefect.yaml"):
-        if candidate.is_file():
-            return candidate
-    raise WirewatchError("prefect.yaml is missing from this installation; install wirewatch again")
-
-
-def deploy(settings: Settings, say: Say) -> None:
-    """Create the work pool and register every deployment; again changes nothing. Needs PREFECT_API_URL."""
-    engine.prepare(settings)
-    _need_api()
-    _prefect(["work-pool", "create", WORK_POOL, "--type", "process", "--overwrite"])
-    _prefect(["--no-prompt", "deploy", "--all", "--prefect-file", str(deployments_file())])
-    say(f"deployed poll and deliver (every minute) and backfill (by hand) to work pool {WORK_POOL}")
-
-
-def start_backfill(
-    settings: Settings,
-    terms: Sequence[str] | None,
-    sources: Sequence[str] | None,
-    since: str | None,
-    until: str | None,
-    notify: Notify,
-    dry_run: bool,
-) -> str:
-    """Start a run of the backfill deployment and return its name; it does not wait for it."""
-    engine.prepare(settings)
-    _need_api()
-    from prefect.deployments import arun_deployment
-
-    parameters = {
-        "terms": list(terms or ()) or None,
-        "sources": list(sources or ()) or None,
-        "since": since,
-        "until": until,
-        "notify": notify.value,
-        "dry_run": dry_run,
-    }
-    started = asyncio.run(arun_deployment("backfill/backfill", parameters=parameters, timeout=0))
-    return str(started.name)
+_SERVICE_DEFAULTS = {
+    "PREFECT_LOGGING_LEVEL": "INFO",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "WARNING",  # the terminal shows alerts and failures; Prefect keeps it all
+    "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
+}
 
 
 def run(settings: Settings, host: str, port: int, say: Say) -> int:
     """Run server, schedules and worker until a signal or until one of them ends; the exit code."""
+    _need_free_port(host, port)
     os.environ["PREFECT_API_URL"] = f"http://{host}:{port}/api"
-    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "INFO")
+    for name, value in _SERVICE_DEFAULTS.items():
+        os.environ.setdefault(name, value)
     engine.prepare(settings)
     stop = _StopOnSignal()
-    children: list[subprocess.Popen[bytes]] = []
+    parts: list[subprocess.Popen[bytes]] = []
     try:
-        say("starting Prefect's server …")
-        children.append(_spawn(["server", "start", "--host", host, "--port", str(port)]))
-        if not _server_answers(children[0], stop):
-            return 0 if stop.requested else 1
-        deploy(settings, say)
-        children.append(_spawn(["worker", "start", "--pool", WORK_POOL, "--name", "wirewatch-up"]))
-        say(f"watching. Runs and reports: http://{host}:{port}  (Ctrl-C stops everything)")
-        while not stop.requested:
-            if any(child.poll() is not None for child in children):
-                say("a part of Prefect ended by itself; stopping (its last lines are above)")
-                return 1
-            time.sleep(0.2)
-        return 0
+        return _run_parts(parts, settings, stop, host, port, say)
+    except WirewatchError:
+        if stop.requested:  # what was under way has failed because it was to stop
+            return 0
+        raise
     finally:
         say("stopping …")
-        for child in reversed(children):
-            _end(child)
+        for part in reversed(parts):  # the worker first: without its server it would hang
+            _end(part)
         say("stopped")
 
 
+def _run_parts(
+    parts: list[subprocess.Popen[bytes]], settings: Settings, stop: _StopOnSignal, host: str, port: int, say: Say
+) -> int:
+    say("starting Prefect's server …")
+    parts.append(_spawn(["server", "start", "--host", host, "--port", str(port)], stdout=subprocess.DEVNULL))
+    if not _server_answers(parts[0], stop):
+        if not stop.requested:
+            say("Prefect's server did not start (its last lines are above)")
+        return 0 if stop.requested else 1
+    deploying.deploy(settings, say, stopped=lambda: stop.requested)
+    deploying.close_unfinished()
+    deploying.start_run("poll")
+    parts.append(_spawn(["worker", "start", "--pool", WORK_POOL, "--name", "wirewatch-up"]))
+    say(f"watching; the first poll starts now. Runs and reports: http://{host}:{port}  (Ctrl-C stops everything)")
+    while not stop.requested:
+        if any(part.poll() is not None for part in parts):
+            say("a part of Prefect ended by itself; stopping (its last lines are above)")
+            return 1
+        time.sleep(0.2)
+    return 0
+
+
 class _StopOnSignal:
-    """Remembers that SIGINT or SIGTERM came, so that the children can be ended in order."""
+    """Remembers that SIGINT or SIGTERM came, so that the parts can be ended in order."""
 
     def __init__(self) -> None:
         self.requested = False
@@ -111,31 +87,21 @@ class _StopOnSignal:
         self.requested = True
 
 
-def _need_api() -> None:
-    if not os.environ.get("PREFECT_API_URL"):
+def _need_free_port(host: str, port: int) -> None:
+    try:
+        with socket.create_server((host, port)):
+            return
+    except OSError as error:
         raise WirewatchError(
-            "PREFECT_API_URL is not set: deployments live on a Prefect server. Start one with `prefect server start` "
-            "and set PREFECT_API_URL=http://127.0.0.1:4200/api, or use `wirewatch up`, which does it all"
-        )
+            f"cannot listen on {host}:{port}: {error.strerror or error}. "
+            "Another `wirewatch up` may be running; --port takes another port"
+        ) from None
 
 
-def _prefect(arguments: Sequence[str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "prefect", *arguments],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        said = " ".join((done.stderr.strip() or done.stdout.strip()).split())[-500:]
-        raise WirewatchError(f"`prefect {' '.join(arguments)}` failed: {said}")
-
-
-def _spawn(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
+def _spawn(arguments: Sequence[str], stdout: int | None = None) -> subprocess.Popen[bytes]:
     """Start a part of Prefect in a session of its own: a Ctrl-C on the terminal reaches us only, and we end it."""
     return subprocess.Popen(
-        [sys.executable, "-m", "prefect", *arguments], stdin=subprocess.DEVNULL, start_new_session=True
+        [sys.executable, "-m", "prefect", *arguments], stdin=subprocess.DEVNULL, stdout=stdout, start_new_session=True
     )
 
 
@@ -152,14 +118,26 @@ def _server_answers(server: subprocess.Popen[bytes], stop: _StopOnSignal) -> boo
     return False
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """SIGTERM, and SIGKILL to what is left of its session when it does not end in time."""
-    if child.poll() is None:
-        child.terminate()
+def _end(part: subprocess.Popen[bytes]) -> None:
+    """SIGTERM, then SIGKILL to whatever is left of it: flow runs live in sessions of their own."""
+    family = [part.pid, *_descendants(part.pid)]
+    if part.poll() is None:
+        part.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(STOP_SECONDS)
-    try:
-        os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-    child.wait(STOP_SECONDS)
+            part.wait(STOP_SECONDS)
+    for leader in family:  # no group is left where all went well; a group's number outlives its leader
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(leader, signal.SIGKILL)
+    part.wait(STOP_SECONDS)
+
+
+def _descendants(ancestor: int) -> list[int]:
+    """The processes below one, as `ps` lists them, where there is a `ps`."""
+    if not shutil.which("ps"):
+        return []
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=False)  # noqa: S607
+    parents = [tuple(map(int, line.split())) for line in listed.stdout.splitlines()]
+    found = [ancestor]
+    for one in found:
+        found += [pid for pid, parent in parents if parent == one]
+    return found[1:]
