@@ -76,11 +76,11 @@ def search(
     found = search_archive(
         store,
         query,
+        utc_now(),
         since=read_moment(since),
         until=read_moment(until, end=True),
         sources=sources,
         limit=limit or None,
-        now=utc_now(),
     )
     if as_json:
         print_json([hit_form(each) for each in found])

@@ -94,6 +94,20 @@ def apply_checked(store: Store, checked: CheckedFile, now: datetime) -> Applied:
     return Applied(after, tuple(compare(before, after)), checked, tuple(requeried), tuple(kept))
 
 
+def proposed(before: Configuration | None, checked: CheckedFile) -> Configuration:
+    """The configuration that applying the file would put in force, as far as that can be told without applying it."""
+    wanted, _kept = _keeping(checked, before)
+    old, new = definitions(before or Configuration()), definitions(wanted)
+    renamed = {new_name: old_name for old_name, new_name in wanted.renames}
+    versions = {term.name: term.version for term in before.terms} if before else {}
+
+    def versioned(term: Term) -> Term:
+        name = renamed.get(term.name, term.name)
+        return replace(term, version=versions.get(name, 0) + (old.get(name) != new[term.name]))
+
+    return replace(wanted, terms=tuple(versioned(term) for term in wanted.terms))
+
+
 def compare(before: Configuration | None, after: Configuration) -> list[Change]:
     """The difference between two configurations, in the order of the file."""
     old = before or Configuration()

@@ -6,10 +6,11 @@ Idempotent: a hit that is stored already is not new, so a second run or one afte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import islice
 
 import alerts
 import storage
@@ -17,10 +18,10 @@ import watchlist
 from flows.applying import Named
 from flows.pipeline import Watch, hits_of
 from flows.report import Report
-from wirewatch.candidates import AnyOf
+from wirewatch.candidates import AnyOf, Candidates
 from wirewatch.clock import Clock
 from wirewatch.errors import WirewatchError
-from wirewatch.model import FoundHit, Origin, Term, Visibility
+from wirewatch.model import Concept, FoundHit, Hit, Origin, Term, Visibility
 
 SAMPLES = 20
 
@@ -92,11 +93,13 @@ def backfill(
     """Match terms against the archive and store the hits; `progress` hears how many articles have been evaluated."""
     watch = Watch.load(store)
     terms = _chosen(watch.configuration.terms, request.terms, "term")
+    if not terms:
+        raise WirewatchError("there is no term to take through the archive; add one to the configuration and apply it")
     _chosen(watch.configuration.sources, request.sources, "source")
     concepts = watch.configuration.concepts
     compiled = watchlist.Watchlist.compile(terms, concepts)
-    wanted = AnyOf(tuple(watchlist.candidates(watchlist.parse(term.query), concepts) for term in terms))
     report = BackfillReport({"evaluated": 0, "hits": 0, "suppressed": 0, "already_known": 0})
+    wanted = wanted_of(terms, concepts)
     slices = store.archive(wanted, since=request.since, until=request.until, sources=request.sources or None)
     for articles in slices:
         found = [
@@ -104,7 +107,7 @@ def backfill(
             for article in articles
             for hit in hits_of(article, compiled, Origin.BACKFILL, clock())
         ]
-        new = found if request.dry_run else _stored(store, found, request.notify)
+        new = _unknown(store, found) if request.dry_run else _stored(store, found, request.notify)
         _count(report, len(articles), found, new)
         progress(len(articles))
     if not request.dry_run and request.notify is Notify.DIGEST:
@@ -129,6 +132,17 @@ def _stored(store: storage.Store, found: Sequence[FoundHit], notify: Notify) -> 
     return [each for each in found if (each.hit.article_key, each.hit.term) in new]
 
 
+def _unknown(store: storage.Store, found: Sequence[FoundHit]) -> list[FoundHit]:
+    """Those that would be new if they were stored."""
+    known = store.visibilities((each.hit.article_key, each.hit.term) for each in found)
+
+    def is_new(hit: Hit) -> bool:
+        stored = known.get((hit.article_key, hit.term))
+        return stored is None or (stored is Visibility.SUPPRESSED and hit.visibility is Visibility.LIVE)
+
+    return [each for each in found if is_new(each.hit)]
+
+
 def _count(report: BackfillReport, evaluated: int, found: Sequence[FoundHit], new: Sequence[FoundHit]) -> None:
     live = sum(each.hit.visibility is Visibility.LIVE for each in new)
     report.add(evaluated=evaluated, hits=live, suppressed=len(new) - live, already_known=len(found) - len(new))
@@ -138,22 +152,37 @@ def _count(report: BackfillReport, evaluated: int, found: Sequence[FoundHit], ne
 def search_archive(
     store: storage.Store,
     query: str,
-    *,
-    since: datetime | None,
-    until: datetime | None,
-    sources: Sequence[str] | None,
-    limit: int | None,
     now: datetime,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    sources: Sequence[str] | None = None,
+    limit: int | None = None,
 ) -> list[FoundHit]:
     """What a query finds in the archive; nothing is stored. QueryError where it cannot be read."""
     configuration = store.configuration()
     concepts = configuration.concepts if configuration else ()
-    compiled = watchlist.Watchlist.compile([Term(name=query, query=query)], concepts)
-    wanted = watchlist.candidates(watchlist.parse(query), concepts)
-    found: list[FoundHit] = []
-    for articles in store.archive(wanted, since=since, until=until, sources=sources or None):
+    term = Term(name=query, query=query)
+    return list(islice(archive_hits(store, [term], concepts, now, since, until, sources), limit))
+
+
+def archive_hits(
+    store: storage.Store,
+    terms: Sequence[Term],
+    concepts: Sequence[Concept],
+    now: datetime,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    sources: Sequence[str] | None = None,
+) -> Iterator[FoundHit]:
+    """The hits of terms in the archive, streaming; nothing is stored. QueryError names the term."""
+    compiled = watchlist.Watchlist.compile(terms, concepts)
+    for articles in store.archive(wanted_of(terms, concepts), since=since, until=until, sources=sources or None):
         for article in articles:
-            found += [FoundHit(hit, article) for hit in hits_of(article, compiled, Origin.BACKFILL, now)]
-            if limit and len(found) >= limit:
-                return found[:limit]
-    return found
+            yield from (FoundHit(hit, article) for hit in hits_of(article, compiled, Origin.BACKFILL, now))
+
+
+def wanted_of(terms: Sequence[Term], concepts: Sequence[Concept]) -> Candidates:
+    """What an article's index entries must hold for any of the terms (at least one) to have a chance."""
+    queries = [query for term in terms for query in (term.query, *term.aliases)]
+    return AnyOf(tuple(watchlist.candidates(watchlist.parse(query), concepts) for query in queries))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, select, tuple_
 
 from storage import tables
 from storage.part import Part
@@ -55,6 +55,18 @@ class Archive(Part):
             wanted = wanted.where(columns.origin == origin)
         with self._database.read() as connection:
             return [FoundHit(hit_from(row), article_from(row)) for row in connection.execute(wanted)]
+
+    def visibilities(self, hits: Iterable[tuple[bytes, str]]) -> dict[tuple[bytes, str], Visibility]:
+        """Of those (article key, term), the ones that are stored, and how they are seen."""
+        columns = tables.hit.c
+        stored: dict[tuple[bytes, str], Visibility] = {}
+        with self._database.read() as connection:
+            for part in chunks(hits):
+                wanted = select(*columns["article_key", "term", "visibility"]).where(
+                    tuple_(columns.article_key, columns.term).in_(part)
+                )
+                stored |= {(row.article_key, row.term): row.visibility for row in connection.execute(wanted)}
+        return stored
 
     def article(self, key: bytes) -> Article | None:
         """The article of a key, its own or an alias."""
@@ -114,6 +126,12 @@ class Archive(Part):
             if len(keys) < _KEY_WINDOW:
                 return
             last = keys[-1]
+
+    def first_fetch(self) -> datetime | None:
+        """When the oldest article of the archive was fetched."""
+        with self._database.read() as connection:
+            oldest: datetime | None = connection.scalar(select(func.min(tables.article.c.fetched_at)))
+        return oldest
 
     def counts(self) -> Counts:
         """How many articles, hits and deliveries there are."""

@@ -1,0 +1,129 @@
+"""`preview`, `diff` and `import`: terms before they go live."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import yaml
+from rich.text import Text
+
+from console.contract import hit_form
+from console.options import ConfigOption, JsonOption, settings_for
+from console.show import err, out, print_hits, print_json
+from flows import applying, trying
+from flows.opening import open_database
+from watchlist.importing import Import, import_terms
+from wirewatch.clock import utc_now
+from wirewatch.config import Configuration
+from wirewatch.errors import WirewatchError
+from wirewatch.model import Term
+
+SHOWN_CHANGES = 20
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs to the command."""
+    app.command()(preview)
+    app.command()(diff)
+    app.command("import")(import_list)
+
+
+def preview(
+    query: Annotated[str, typer.Argument(help="A query, or the name of a term in the configuration.")],
+    limit: Annotated[int, typer.Option(help="Show at most so many.")] = 10,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What a query would find: counted over the archive, the newest shown, and how many a day to expect."""
+    settings = settings_for(config)
+    store = open_database(settings)
+    configuration = applying.check_file(settings.config).configuration if settings.config.exists() else None
+    configuration = configuration or store.configuration() or Configuration()
+    named = {term.name: term for term in configuration.terms}
+    term = named.get(query, Term(name=query, query=query))
+    seen = trying.preview(store, term, configuration.concepts, utc_now(), limit=limit)
+    if as_json:
+        found = [hit_form(each) for each in seen.found]
+        print_json({"live": seen.live, "suppressed": seen.suppressed, "a_day": seen.a_day, "found": found})
+        return
+    if seen.found:
+        print_hits(seen.found, f"Newest {len(seen.found)} of {seen.live + seen.suppressed}")
+    expected = "too young an archive to say how many a day" if seen.a_day is None else f"about {seen.a_day:.1f} a day"
+    out.print(Text(f"{seen.live} live hits, {seen.suppressed} suppressed; {expected}", style="bold"))
+
+
+def diff(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """What applying the configuration would change: items, and the articles that new and edited terms gain and lose."""
+    settings = settings_for(config)
+    store = open_database(settings)
+    before = store.configuration() or Configuration()
+    after = applying.proposed(store.configuration(), applying.check_file(settings.config))
+    changes = applying.compare(before, after)
+    found = trying.differences(store, before, after, utc_now())
+    if as_json:
+        print_json(
+            {
+                "changes": [{"sign": each.sign, "what": each.what, "detail": each.detail} for each in changes],
+                "terms": [
+                    {
+                        "term": each.term,
+                        "gained": [hit_form(hit) for hit in each.gained],
+                        "lost": [hit_form(hit) for hit in each.lost],
+                    }
+                    for each in found
+                ],
+            }
+        )
+        return
+    for change in changes:
+        out.print(str(change), markup=False, soft_wrap=True)
+    for each in found:
+        out.print(Text(f"\n{each.term}: gains {len(each.gained)} articles, loses {len(each.lost)}", style="bold"))
+        for hits, what in ((each.gained, "gained"), (each.lost, "lost")):
+            if hits:
+                shown = hits[:SHOWN_CHANGES]
+                print_hits(
+                    shown, f"{what} ({len(hits)})" if len(shown) == len(hits) else f"{what} (first {len(shown)})"
+                )
+    if not changes:
+        out.print("the configuration is in force as it is")
+
+
+def import_list(
+    file: Annotated[Path, typer.Argument(help="A keyword list (one a line), or a CSV with a heading: name, query.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Turn a keyword list, or booleans of another tool, into `terms:`; say what was changed and what was refused."""
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise WirewatchError(f"{file}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+    except OSError as error:
+        raise WirewatchError(f"{file}: cannot be read: {error.strerror}") from None
+    result = import_terms(text)
+    if as_json:
+        terms = [
+            {"line": term.line, "name": term.name, "query": term.query, "notes": list(term.notes)}
+            for term in result.terms
+        ]
+        print_json({"terms": terms, "refused": [{"line": line, "why": why} for line, why in result.refused]})
+    else:
+        _print_import(file, result)
+    if result.refused:
+        raise typer.Exit(1)
+
+
+def _print_import(file: Path, result: Import) -> None:
+    terms = [
+        term.name if term.name == term.query else {"name": term.name, "query": term.query} for term in result.terms
+    ]
+    typer.echo(yaml.safe_dump({"terms": terms}, allow_unicode=True, sort_keys=False, width=1000), nl=False)
+    for term in result.terms:
+        for note in term.notes:
+            err.print(f"{file}:{term.line}: {note}", markup=False, soft_wrap=True)
+    for line, why in result.refused:
+        err.print(f"{file}:{line}: not imported: {why}", markup=False, soft_wrap=True)
+    changed = sum(bool(term.notes) for term in result.terms)
+    err.print(f"{len(result.terms)} terms, {changed} of them changed, {len(result.refused)} refused")
