@@ -6,7 +6,6 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -222,38 +221,10 @@ def test_a_server_that_is_not_there(message):
     assert not caught.value.uncertain
 
 
-@pytest.fixture(scope="session")
-def self_signed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate nobody trusts, with its key."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail.test")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    ) + certificate.public_bytes(serialization.Encoding.PEM)
-    file = tmp_path_factory.mktemp("tls") / "server.pem"
-    file.write_bytes(pem)
-    return file
-
-
 @pytest.fixture
-def tls_sink(self_signed: Path, smtp_sink_with: Callable[..., object]) -> object:
+def tls_sink(self_signed_certificate: Path, smtp_sink_with: Callable[..., object]) -> object:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(self_signed)
+    context.load_cert_chain(self_signed_certificate)
 
     def login(server: object, session: object, envelope: object, mechanism: str, given: object) -> AuthResult:
         right = getattr(given, "password", b"") == b"p@ss"

@@ -195,7 +195,7 @@ def test_nothing_hidden_leaves_and_no_markup_is_obeyed(make_found, make_delivery
     ):  # fmt: skip
         assert not {unicodedata.category(c) for c in shown if c != "\n"} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
     assert "\n" not in mail.subject
-    assert not re.search(r"<[!@#]|<\w+:", "".join(leaves(slack.blocks)))
+    assert not re.search(r"<[!@#]|<\w+:", "\n".join(leaves(slack.blocks)))
     assert "<" not in slack.text
     reader = Reader()
     reader.feed(mail.html)
