@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from watchlist.mentions import Mention
-from watchlist.names import PARTICLES, core, same_name
+from watchlist.naming import name_mentions
 from watchlist.query import Exact, Leaf, Name, Stem, Words
 from watchlist.stems import stemmer_for
 from watchlist.text import ArticleText, Segment
@@ -26,7 +26,7 @@ def leaf_mentions(leaf: Leaf, text: ArticleText, zones: frozenset[Zone]) -> list
             stem = stemmer_for(text.article.language)(leaf.text)
             return [Mention((position,), leaf) for position in text.within(text.stems.get(stem, []), zones)]
         case Name():
-            return _names(leaf, text, zones)
+            return name_mentions(leaf, text, zones)
 
 
 def _sequences(
@@ -82,52 +82,3 @@ def _stands_exactly(leaf: Exact, mention: Mention, text: ArticleText) -> bool:
     return _plain(segment.text[max(0, start - margin) : start]).endswith(before) and _plain(
         segment.text[end : end + margin]
     ).startswith(after)
-
-
-_MOST_PARTICLES: Final = 2
-
-
-def _names(leaf: Name, text: ArticleText, zones: frozenset[Zone]) -> list[Mention]:
-    """The name's words in sequence, in any spelling; particles may stand between them or be left out."""
-    wanted = core(leaf.words)
-    in_phrase = len(wanted) > 1
-    places = [
-        {position for word in text.vocabulary if same_name(name, word, in_phrase) for position in text.positions[word]}
-        for name in wanted
-    ]
-    if not all(places):
-        return []
-    found: list[Mention] = []
-    for position in text.within(sorted(places[0]), zones):
-        words = _follow(position, places[1:], text)
-        if words:
-            if leaf.words[0] in PARTICLES:
-                words = _particle_before(position, text) + words
-            found.append(Mention(tuple(words), leaf))
-    return found
-
-
-def _follow(position: int, later: list[set[int]], text: ArticleText) -> list[int]:
-    """The positions of a name that begins here, or none."""
-    segment = text.segment_at(position)
-    end = segment.first + len(segment.tokens)
-    words = [position]
-    for place in later:
-        following = words[-1] + 1
-        passed: list[int] = []
-        while following < end and following not in place:
-            if len(passed) == _MOST_PARTICLES or segment.token(following).word not in PARTICLES:
-                return []
-            passed.append(following)
-            following += 1
-        if following >= end:
-            return []
-        words += [*passed, following]
-    return words
-
-
-def _particle_before(position: int, text: ArticleText) -> list[int]:
-    segment = text.segment_at(position)
-    if position > segment.first and segment.token(position - 1).word in PARTICLES:
-        return [position - 1]
-    return []

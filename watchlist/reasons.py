@@ -82,6 +82,8 @@ def _name(node: Name, mention: Mention, text: ArticleText) -> str:
         return f"name {_shown(mention, text)}"
     asked, found = _parts(tokens(node.text)), _parts(_tokens_of(mention, text))
     segment = text.segment_at(mention.first)
+    if len(found) < len(asked):
+        return f"short form {_shown(mention, text)} of “{node.text}”"
     if len(asked) != len(found):
         return f"spelling variant {_shown(mention, text)} of “{node.text}”"
     variants = [

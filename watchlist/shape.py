@@ -98,6 +98,6 @@ class _Check:
         if len(node.words) == 1 and len(consonants(node.words[0])) < FEWEST_CONSONANTS:
             message = (
                 f'"~{node.text}" has fewer than {FEWEST_CONSONANTS} consonants, so too many other words look like it; '
-                f"write the spellings with OR, or a longer name in quotes"
+                f'write the spellings with OR, or the name with its article or in full: ~al-…, ~"…"'
             )
             raise self.error(message, node, concept)
