@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.cleaning import clean_text, place_of, safe_link, shorten
@@ -97,6 +97,7 @@ def marked_passages(draw):
     return passage, tuple(zip(places[::2], places[1::2], strict=False))
 
 
+@settings(deadline=None)
 @given(marked_passages(), st.integers(40, 400))
 def test_what_is_shown_is_the_text_and_holds_the_first_mark(passage_and_marks, length):
     passage, marks = passage_and_marks
@@ -111,6 +112,7 @@ def test_what_is_shown_is_the_text_and_holds_the_first_mark(passage_and_marks, l
     assert len(shown) <= length + 3 * LONGEST_MARK
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_clean_text_holds_nothing_that_hides_or_commands(text):
     cleaned = clean_text(text)
@@ -118,6 +120,7 @@ def test_clean_text_holds_nothing_that_hides_or_commands(text):
     assert cleaned == " ".join(cleaned.split())
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=300), st.integers(10, 100))
 def test_shortened_text_fits(text, limit):
     assert len(shorten(text, limit)) <= limit
