@@ -75,6 +75,7 @@ def check_file(path: Path) -> CheckedFile:
     findings = [_located(finding, loaded) for finding in watchlist.check(usable.terms, usable.concepts)]
     errors += [problem for severity, problem in findings if severity == "error"]
     broken = {problem.item for problem in _channel_errors(loaded)} | _broken_queries(usable)
+    broken |= {problem.item for severity, problem in findings if severity == "error" and problem.item[0] == "concepts"}
     return CheckedFile(
         path,
         _without(usable, broken),
@@ -89,7 +90,8 @@ def apply_checked(store: Store, checked: CheckedFile, now: datetime) -> Applied:
     before = store.configuration()
     wanted, kept = _keeping(checked, before)
     after = store.apply(wanted, definitions(wanted), now)
-    old_versions = {term.name: term.version for term in before.terms} if before else {}
+    renamed = dict(after.renames)
+    old_versions = {renamed.get(term.name, term.name): term.version for term in before.terms} if before else {}
     requeried = [term.name for term in after.terms if before and old_versions.get(term.name) != term.version]
     return Applied(after, tuple(compare(before, after)), checked, tuple(requeried), tuple(kept))
 
@@ -197,20 +199,26 @@ def _compiles(term: Term, concepts: Iterable[Concept]) -> bool:
 
 
 def _without(configuration: Configuration, broken: set[tuple[str, str]]) -> Configuration:
-    lost_channels = {name for section, name in broken if section == "channels"}
-    terms = [
-        replace(term, channels=tuple(name for name in term.channels if name not in lost_channels))
-        for term in configuration.terms
-        if ("terms", term.name) not in broken
-    ]
-    channels = tuple(channel for channel in configuration.channels if channel.name not in lost_channels)
-    return replace(configuration, channels=channels, terms=tuple(terms))
+    return replace(
+        configuration,
+        channels=tuple(item for item in configuration.channels if ("channels", item.name) not in broken),
+        concepts=tuple(item for item in configuration.concepts if ("concepts", item.name) not in broken),
+        terms=tuple(item for item in configuration.terms if ("terms", item.name) not in broken),
+    )
+
+
+def _consistent(configuration: Configuration) -> Configuration:
+    """The configuration without what refers to something that is not in it."""
+    usable = _without(configuration, _broken_queries(configuration))
+    there = {channel.name for channel in usable.channels}
+    terms = (replace(term, channels=tuple(name for name in term.channels if name in there)) for term in usable.terms)
+    return replace(usable, terms=tuple(terms))
 
 
 def _keeping(checked: CheckedFile, before: Configuration | None) -> tuple[Configuration, list[str]]:
     """The usable part, completed by what was applied before under the names that are in error now."""
     if before is None:
-        return checked.configuration, []
+        return _consistent(checked.configuration), []
     usable, left_out = checked.configuration, set(checked.left_out)
     kept: list[str] = []
 
@@ -220,13 +228,14 @@ def _keeping(checked: CheckedFile, before: Configuration | None) -> tuple[Config
         kept.extend(f"{section[:-1]} {item.name}" for item in stay)
         return new + stay
 
-    return (
-        replace(
-            usable,
-            channels=complete("channels", before.channels, usable.channels),
-            sources=complete("sources", before.sources, usable.sources),
-            concepts=complete("concepts", before.concepts, usable.concepts),
-            terms=complete("terms", before.terms, usable.terms),
-        ),
-        kept,
+    terms = complete("terms", before.terms, usable.terms)
+    if len(terms) > len(usable.terms):  # they need the concepts that they were written with
+        left_out |= {("concepts", concept.name) for concept in before.concepts}
+    completed = replace(
+        usable,
+        channels=complete("channels", before.channels, usable.channels),
+        sources=complete("sources", before.sources, usable.sources),
+        concepts=complete("concepts", before.concepts, usable.concepts),
+        terms=terms,
     )
+    return _consistent(completed), kept

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -44,13 +45,17 @@ async def deliver(store: storage.Store, environ: Mapping[str, str], clock: Clock
     configuration = store.configuration()
     channels = {channel.name: channel for channel in configuration.channels} if configuration else {}
     report = DeliveryReport({"sent": 0, "to_be_retried": 0, "given_up": 0})
-    drains = (
-        asyncio.to_thread(ChannelDrain(store, name, channels.get(name), environ, clock).run)
-        for name in store.due_channels(clock())
-    )
-    for drained in await asyncio.gather(*drains):
-        report.merge(drained)
-        report.sent += drained.sent
+    due = store.due_channels(clock())
+    loop = asyncio.get_running_loop()
+    # Not the loop's own threads: on a small machine those are fewer than the channels that may hang at once.
+    with ThreadPoolExecutor(max_workers=max(1, len(due)), thread_name_prefix="deliver") as threads:
+        drains = (
+            loop.run_in_executor(threads, ChannelDrain(store, name, channels.get(name), environ, clock).run)
+            for name in due
+        )
+        for drained in await asyncio.gather(*drains):
+            report.merge(drained)
+            report.sent += drained.sent
     return report
 
 
@@ -87,38 +92,44 @@ class ChannelDrain:
         delivery = claim.delivery
         message = alerts.compose(delivery, claim.found)
         if self.channel is None:
-            self._give_up(delivery, message.subject, "the channel is no longer in the configuration")
+            gone = PermanentDeliveryError("the channel is no longer in the configuration")
+            self._give_up(delivery, message.subject, gone)
             return True
+        transport = None
         try:
             transport = alerts.open_channel(self.channel, self.environ)
-        except DeliveryError as error:  # a person mends this, and then the alerts must still be there
-            self._try_later(delivery, message.subject, error)
-            return False
-        try:
             answer = transport.send(
                 message, key=delivery.key, maybe_repeat=delivery.maybe_repeat, accepted=delivery.accepted
             )
-        except PermanentDeliveryError as error:
-            self._give_up(delivery, message.subject, str(error))
-            return True
         except DeliveryError as error:
+            # What keeps a channel from being opened is mended by a person, and then the alerts must still be there.
+            if transport is not None and isinstance(error, PermanentDeliveryError):
+                self._give_up(delivery, message.subject, error)
+                return True
             self._try_later(delivery, message.subject, error)
+            return False
+        except Exception as error:  # one channel must not stop the others; what is unexpected may hold secrets
+            what = f"channel {self.name}: unexpected {type(error).__name__} while sending"
+            self._try_later(delivery, message.subject, TemporaryDeliveryError(what, uncertain=transport is not None))
             return False
         if self.store.mark_sent(delivery.key, delivery.attempts, self.clock(), answer):
             self._note(message.subject, "sent" + (" (possible repeat)" if delivery.maybe_repeat else ""), sent=1)
         return True
 
-    def _give_up(self, delivery: Delivery, subject: str, why: str) -> None:
-        self.store.mark_dead(delivery.key, delivery.attempts, self.clock(), why)
-        self._note(subject, f"given up: {why}", given_up=1)
-        self.report.fail(f"channel {self.name}", f"{why}; `wirewatch deliveries retry` sends it again")
+    def _give_up(self, delivery: Delivery, subject: str, error: DeliveryError) -> None:
+        self.store.mark_dead(
+            delivery.key, delivery.attempts, self.clock(), str(error), accepted=error.accepted or delivery.accepted
+        )
+        self._note(subject, f"given up: {error}", given_up=1)
+        self.report.fail(f"channel {self.name}", f"{error}; `wirewatch deliveries retry` sends it again")
 
     def _try_later(self, delivery: Delivery, subject: str, error: DeliveryError) -> None:
         now = self.clock()
         wait = error.retry_after if isinstance(error, TemporaryDeliveryError) else None
         again = alerts.next_attempt(delivery.attempts, delivery.created_at, now, wait, delivery.key)
         if again is None:
-            self._give_up(delivery, subject, f"not accepted for 24 h: {error}")
+            late = PermanentDeliveryError(f"not accepted for 24 h: {error}", accepted=error.accepted)
+            self._give_up(delivery, subject, late)
             return
         uncertain = isinstance(error, TemporaryDeliveryError) and error.uncertain
         self.store.mark_retry(

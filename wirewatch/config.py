@@ -73,7 +73,7 @@ def load_file(path: Path) -> LoadedFile:
     settings = _without_twins(settings)
     problems += _unknown_channels(settings, yaml)
     base = path.absolute().parent
-    return LoadedFile(path, _configuration(settings, base), tuple(problems), yaml)
+    return LoadedFile(path, _configuration(settings, base, _channel_names(settings, yaml)), tuple(problems), yaml)
 
 
 def definitions(configuration: Configuration) -> dict[str, str]:
@@ -228,10 +228,17 @@ def _named_channels(settings: FileSettings) -> Iterator[tuple[str, YamlPath, str
             yield term.name, ("terms", term.name, index), channel
 
 
+def _channel_names(settings: FileSettings, yaml: PlacedYaml) -> set[str]:
+    """The channels of the file, those that cannot be used among them."""
+    written = yaml.values.get("channels") if isinstance(yaml.values, dict) else None
+    return {*settings.channels, *(written if isinstance(written, dict) else ())}
+
+
 def _unknown_channels(settings: FileSettings, yaml: PlacedYaml) -> list[Problem]:
     problems = []
+    there = _channel_names(settings, yaml)
     for owner, path, channel in _named_channels(settings):
-        if channel in settings.channels or channel in (yaml.values.get("channels") or {}):
+        if channel in there:
             continue
         section = str(path[0])
         base = _path_of(yaml.values, section, owner) if section == "terms" else (section,)
@@ -243,9 +250,8 @@ def _unknown_channels(settings: FileSettings, yaml: PlacedYaml) -> list[Problem]
     return problems
 
 
-def _configuration(settings: FileSettings, base: Path) -> Configuration:
+def _configuration(settings: FileSettings, base: Path, known: set[str]) -> Configuration:
     defaults = settings.defaults
-    known = settings.channels
 
     def source(item: SourceSettings) -> Source:
         folder = None if item.folder is None else str((base / Path(item.folder).expanduser()).resolve())
@@ -278,7 +284,7 @@ def _configuration(settings: FileSettings, base: Path) -> Configuration:
 
     network = settings.network
     return Configuration(
-        channels=tuple(Channel(name, item.url) for name, item in known.items()),
+        channels=tuple(Channel(name, item.url) for name, item in settings.channels.items()),
         sources=tuple(source(item) for item in settings.sources),
         concepts=tuple(Concept(name, query) for name, query in settings.concepts.items()),
         terms=tuple(term(item) for item in settings.terms),
