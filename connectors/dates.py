@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
 
 from dateutil import parser as dateutil_parser
 
@@ -15,9 +14,13 @@ OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 TOLERATED_FUTURE = timedelta(days=1)
 """Wrong time zones put items up to a day ahead; what is further ahead is no publication date."""
 INTERNET = re.compile(
-    r"(?:[A-Za-z]{3,9}\.?,?\s+)?\d{1,2}\s+[A-Za-z]{3}\s+\d{2,4}\s+\d{1,2}:\d{2}(?::\d{2})?"
-    r"(?:\s+(?:[+-]\d{4}|UTC?|GMT|Z|[ECMP][SD]T))?"
+    r"(?:[A-Za-z]{3},\s+)?(\d{1,2})\s+([A-Z][a-z]{2})\s+(\d{4})\s+(\d{1,2}):(\d{2})(?::(\d{2}))?"
+    r"(?:\s+(?:([+-])(\d{2})(\d{2})|GMT|UTC?|Z|([ECMP][SD]T)))?"
 )
+ENGLISH_MONTHS = {
+    "Jan": 1, "Feb": 2, "Mar": 3, "Apr": 4, "May": 5, "Jun": 6,
+    "Jul": 7, "Aug": 8, "Sep": 9, "Oct": 10, "Nov": 11, "Dec": 12,
+}  # fmt: skip
 YEAR_FIRST = re.compile(
     r"(?P<year>\d{4})\s*[-/.年년]\s*(?P<month>\d{1,2})\s*[-/.月월]\s*(?P<day>\d{1,2})(?!\d)\s*[日일]?"
 )
@@ -63,6 +66,8 @@ def plausible(moment: datetime | None, now: datetime) -> datetime | None:
 
 
 def _utc(moment: datetime) -> datetime | None:
+    if moment.tzinfo is UTC:
+        return moment
     try:
         return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
     except (OverflowError, ValueError):
@@ -75,7 +80,17 @@ def _iso(text: str) -> datetime | None:
 
 def _internet(text: str) -> datetime | None:
     """RFC 5322, as RSS asks for."""
-    return parsedate_to_datetime(text) if INTERNET.fullmatch(text) else None
+    found = INTERNET.fullmatch(text)
+    if found is None:
+        return None
+    day, name, year, hour, minute, second, sign, hours, minutes, zone = found.groups()
+    if sign:
+        ahead = int(hours) * 60 + int(minutes)
+        offset = timedelta(minutes=-ahead if sign == "-" else ahead)
+    else:
+        offset = timedelta(hours=TIME_ZONES.get(zone, 0))
+    month = ENGLISH_MONTHS.get(name) or 0
+    return datetime(int(year), month, int(day), int(hour), int(minute), int(second or 0), tzinfo=UTC) - offset
 
 
 def _named_or_ordered(text: str) -> datetime | None:

@@ -268,13 +268,15 @@ def _values(parent: etree._Element, fields: dict[str, str], known_space: str = "
     """What the children of an item or channel say, in order; raises Unsure for one that only feedparser may know."""
     said: Values = defaultdict(list)
     for child in parent:
+        if child.tag in HARMLESS:
+            continue
         if field := fields.get(child.tag):
             said[field].append(_text(child))
             continue
         name, unsure = _name(child), False
         if field := fields.get(name):
             said[field].append(_text(child))
-        elif name.startswith(known_space) or name in HARMLESS:
+        elif name in HARMLESS or name.startswith(known_space):
             continue
         elif name == ATOM + "link":
             unsure = child.get("rel", "alternate") == "alternate" and _is(parent, "item")
