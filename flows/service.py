@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import signal
@@ -14,6 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from types import FrameType
+from typing import IO
 
 from flows import deploying, engine
 from flows.deploying import WORK_POOL, Say
@@ -27,7 +29,7 @@ STOP_SECONDS = 6
 _SERVICE_DEFAULTS = {
     "PREFECT_LOGGING_LEVEL": "INFO",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "WARNING",  # the terminal shows alerts and failures; Prefect keeps it all
-    "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
+    "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
 }
 
 
@@ -57,10 +59,12 @@ def _run_parts(
     parts: list[subprocess.Popen[bytes]], settings: Settings, stop: _StopOnSignal, host: str, port: int, say: Say
 ) -> int:
     say("starting Prefect's server …")
-    parts.append(_spawn(["server", "start", "--host", host, "--port", str(port)], stdout=subprocess.DEVNULL))
+    log = settings.state_folder / "prefect-server.log"
+    with log.open("wb") as output:
+        parts.append(_spawn(["server", "start", "--host", host, "--port", str(port)], output))
     if not _server_answers(parts[0], stop):
         if not stop.requested:
-            say("Prefect's server did not start (its last lines are above)")
+            say(f"Prefect's server did not start; {log} says why")
         return 0 if stop.requested else 1
     deploying.deploy(settings, say, stopped=lambda: stop.requested)
     deploying.close_unfinished()
@@ -69,7 +73,7 @@ def _run_parts(
     say(f"watching; the first poll starts now. Runs and reports: http://{host}:{port}  (Ctrl-C stops everything)")
     while not stop.requested:
         if any(part.poll() is not None for part in parts):
-            say("a part of Prefect ended by itself; stopping (its last lines are above)")
+            say(f"a part of Prefect ended by itself; the server's last lines are in {log}, the worker's above")
             return 1
         time.sleep(0.2)
     return 0
@@ -92,16 +96,21 @@ def _need_free_port(host: str, port: int) -> None:
         with socket.create_server((host, port)):
             return
     except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise WirewatchError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
         raise WirewatchError(
-            f"cannot listen on {host}:{port}: {error.strerror or error}. "
-            "Another `wirewatch up` may be running; --port takes another port"
+            f"port {port} of {host} is in use already, perhaps by another `wirewatch up`; --port takes another port"
         ) from None
 
 
-def _spawn(arguments: Sequence[str], stdout: int | None = None) -> subprocess.Popen[bytes]:
+def _spawn(arguments: Sequence[str], output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
     """Start a part of Prefect in a session of its own: a Ctrl-C on the terminal reaches us only, and we end it."""
     return subprocess.Popen(
-        [sys.executable, "-m", "prefect", *arguments], stdin=subprocess.DEVNULL, stdout=stdout, start_new_session=True
+        [sys.executable, "-m", "prefect", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
     )
 
 
