@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import alerts
@@ -17,6 +17,7 @@ import extraction
 import storage
 import watchlist
 from flows.report import Report
+from flows.writer import BATCH, Outcome, Writer
 from wirewatch.clock import Clock
 from wirewatch.config import Configuration
 from wirewatch.errors import ExtractionError, FetchError, StorageError, WirewatchError
@@ -38,8 +39,7 @@ from wirewatch.model import (
 )
 
 LEASE = timedelta(minutes=10)
-BATCH = 200
-"""Articles in one transaction, at most; and sources claimed at once."""
+SOURCES_CLAIMED = 200
 SOURCES_AT_ONCE = 32
 PAGES_AT_ONCE = 32
 OLD = timedelta(hours=24)
@@ -73,15 +73,6 @@ class Watch:
         return lambda hits: alerts.plan_deliveries(hits, terms, now)
 
 
-@dataclass(slots=True)
-class Outcome:
-    """What was read from one source and is still to be stored."""
-
-    articles: list[storage.Indexed] = field(default_factory=list)
-    hits: list[Hit] = field(default_factory=list)
-    progress: list[storage.Progress] = field(default_factory=list)
-
-
 class Poll:
     """One tick over the due sources of one store."""
 
@@ -93,12 +84,13 @@ class Poll:
         self.report = Report(
             {"sources_read": 0, "unchanged": 0, "items": 0, "new_articles": 0, "revised": 0, "hits": 0, "suppressed": 0}
         )
-        self._writing = asyncio.Lock()
+        self._writer = Writer(lambda batch: store.write(batch, watch.plan(clock())))
         self._page_slots = asyncio.Semaphore(PAGES_AT_ONCE)
         self._source_slots = asyncio.Semaphore(SOURCES_AT_ONCE)
         self._in_flight: dict[bytes, asyncio.Task[storage.Indexed]] = {}
+        """Articles by the address in the feed, until they are stored."""
         self._canonical: dict[bytes, Article] = {}
-        """Articles of this tick by the canonical address that their pages named."""
+        """Articles by the canonical address that their pages named, until they are stored."""
 
     async def sources(self, claimed: Iterable[storage.ClaimedSource]) -> None:
         """Read all of them, at most SOURCES_AT_ONCE at a time; one that fails costs only its own slot."""
@@ -197,14 +189,15 @@ class Poll:
     async def _web_items(self, items: Sequence[Item]) -> list[storage.Indexed]:
         """Articles of a feed's items that are not stored yet, each completed from its page where that is wanted."""
         by_key = {url_key(item.url): item for item in items}
+        # What is stored is in flight no more: no other source may have its turn between these two looks.
         unknown = self.store.unknown_articles(list(by_key))
-        return await asyncio.gather(*(self._once(key, item) for key, item in by_key.items() if key in unknown))
+        return await asyncio.gather(*[self._once(key, item) for key, item in by_key.items() if key in unknown])
 
-    async def _once(self, key: bytes, item: Item) -> storage.Indexed:
-        """One article an address in one tick, whichever of the feeds carries it."""
+    def _once(self, key: bytes, item: Item) -> asyncio.Task[storage.Indexed]:
+        """One article an address, whichever of the feeds carries it."""
         if key not in self._in_flight:
             self._in_flight[key] = asyncio.create_task(self._web_item(key, item))
-        return await self._in_flight[key]
+        return self._in_flight[key]
 
     async def _web_item(self, key: bytes, item: Item, attempts: int = 0) -> storage.Indexed:
         page, pending = await self._completed(key, item, attempts)
@@ -249,7 +242,9 @@ class Poll:
             return article, ()
         if (there := self.store.article(key)) is not None:
             return replace(article, key=there.key), (key, article.key)
-        there = self._canonical.setdefault(article.key, self.store.article(article.key) or article)
+        there = self._canonical.get(article.key) or self.store.article(article.key)
+        if there is None:
+            self._canonical[article.key] = there = article
         if _is_same(there, article):
             return replace(article, key=there.key), (key,)
         return replace(article, key=key), ()
@@ -303,9 +298,11 @@ class Poll:
     async def _write(self, outcome: Outcome) -> None:
         if not (outcome.articles or outcome.progress):
             return
-        batch = storage.Batch(tuple(outcome.articles), tuple(outcome.hits), tuple(outcome.progress))
-        async with self._writing:
-            written = await asyncio.to_thread(self.store.write, batch, self.watch.plan(self.clock()))
+        written = await self._writer.write(outcome)
+        for indexed in outcome.articles:
+            for key in (indexed.article.key, *indexed.aliases):
+                self._in_flight.pop(key, None)
+                self._canonical.pop(key, None)
         live = sum(hit.visibility is Visibility.LIVE for hit in written.new_hits)
         self.report.add(
             new_articles=written.new_articles,
@@ -334,7 +331,7 @@ async def poll(
             store.claim_sources,
             clock(),
             lease=LEASE,
-            limit=min(BATCH, left),
+            limit=min(SOURCES_CLAIMED, left),
             shard=shard,
             names=names,
             due_only=due_only,
