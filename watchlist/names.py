@@ -57,10 +57,10 @@ _GAPS: Final = {
     "H": 0.1,
 }
 _VOWEL_GAP_UNWRITTEN: Final = 0.06
-_FREE_FIRST_PAIRS = "kx hx gx SC cC sc CJ SJ zJ kc jJ ji gJ gj vW kC zc sS"
+_FREE_FIRST_PAIRS = "sz xj hj kx hx gx SC cC sc CJ SJ zJ kc jJ ji gJ gj vW kC zc sS"
 _FREE_FIRST: Final = frozenset(_FREE_FIRST_PAIRS.split())
 """Swaps that cost no more at the front of a word, where all others count double."""
-_ENDING: Final = re.compile("(?<=.{3})(?:i?[aou]s|is|s|iu?m|um|i?a|e|i|o)$")
+_ENDING: Final = re.compile("(?<=.{3})(?:i?[aou]s|is|s|iu?m|um|i?a|e|i[ij]?|o)$")
 """What languages add to a name; a change of it costs the same whatever its length."""
 _ENDING_COST: Final = 0.25
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from watchlist.mentions import Mention
-from watchlist.names import PARTICLES, core, needs_article, same_name
+from watchlist.names import PARTICLES, core, needs_article, same_name, skeletons
 from watchlist.query import Name
 from watchlist.romanising import has_article
 from watchlist.text import ArticleText
@@ -26,7 +26,7 @@ def name_mentions(name: Name, text: ArticleText, zones: frozenset[Zone]) -> list
     article_wanted = needs_article(name.words)
     found: list[Mention] = []
     for position in text.within(sorted(places[0]), zones):
-        words = _follow(position, places[1:], text)
+        words = _follow(position, places, text)
         if not words or (article_wanted and not _has_article(position, text)):
             continue
         if name.words[0] in PARTICLES:
@@ -37,28 +37,36 @@ def name_mentions(name: Name, text: ArticleText, zones: frozenset[Zone]) -> list
     return sorted(found, key=lambda mention: mention.words)
 
 
-def _places_of(word: str, in_phrase: bool, text: ArticleText) -> set[int]:
-    return {
-        position for other in text.vocabulary if same_name(word, other, in_phrase) for position in text.positions[other]
-    }
+def _places_of(word: str, in_phrase: bool, text: ArticleText) -> dict[int, int]:
+    """Where a word of a name may stand, and how many words of the text it takes there."""
+    places: dict[int, int] = {}
+    for spelling in text.joined:
+        if skeletons(spelling) and same_name(word, spelling, in_phrase):
+            places.update(dict.fromkeys(text.joined[spelling], 2))
+    for spelling in text.vocabulary:
+        if same_name(word, spelling, in_phrase):
+            places.update(dict.fromkeys(text.positions[spelling], 1))
+    return places
 
 
-def _follow(position: int, later: list[set[int]], text: ArticleText) -> list[int]:
+def _follow(position: int, places: list[dict[int, int]], text: ArticleText) -> list[int]:
     """The positions of a name that begins here, or none."""
     segment = text.segment_at(position)
     end = segment.first + len(segment.tokens)
-    words = [position]
-    for place in later:
-        following = words[-1] + 1
+    words: list[int] = []
+    following = position
+    for place in places:
         passed: list[int] = []
         while following < end and following not in place:
-            if len(passed) == _MOST_PARTICLES or segment.token(following).word not in PARTICLES:
+            if not words or len(passed) == _MOST_PARTICLES or segment.token(following).word not in PARTICLES:
                 return []
             passed.append(following)
             following += 1
         if following >= end:
             return []
-        words += [*passed, following]
+        taken = range(following, following + place[following])
+        words += [*passed, *taken]
+        following = taken.stop
     return words
 
 

@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final, TypeAlias
 
-from wirewatch.folding import Token, fold_text, tokens
+from wirewatch.folding import APOSTROPHES, Token, fold_text, tokens
 
 ZONE_FIELDS: Final = ("title", "body", "any", "author")
 """Fields that say in which zones to look."""
@@ -76,8 +76,8 @@ class Name:
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """The folded words."""
-        return tuple(fold_text(self.text).split())
+        """The folded words; an apostrophe within a name (Hay'at, Sana'a) does not part it."""
+        return tuple(token.word for token in glued(self.text, tokens(self.text)))
 
 
 @dataclass(frozen=True)
@@ -170,6 +170,18 @@ class Query:
 
     root: Node
     text: str = field(compare=False)
+
+
+def glued(text: str, words: list[Token]) -> list[Token]:
+    """The words of a text with those made one that only an apostrophe parts."""
+    found: list[Token] = []
+    for token in words:
+        before = found[-1] if found else None
+        if before and token.start == before.end + 1 and text[before.end] in APOSTROPHES:
+            found[-1] = Token(before.word + token.word, before.start, token.end)
+        else:
+            found.append(token)
+    return found
 
 
 def children(node: Node) -> tuple[Node, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from watchlist.mentions import Mention, words_between
 from watchlist.names import PARTICLES
-from watchlist.query import Concept, Exact, Name, Near, NotNear, Stem, Within, Words
+from watchlist.query import Concept, Exact, Name, Near, NotNear, Stem, Within, Words, glued
 from watchlist.rendering import render
 from watchlist.text import ArticleText
 from wirewatch.folding import Token, tokens
@@ -80,7 +80,7 @@ def _shown(mention: Mention, text: ArticleText) -> str:
 def _name(node: Name, mention: Mention, text: ArticleText) -> str:
     if _as_written(node, mention, text):
         return f"name {_shown(mention, text)}"
-    asked, found = _parts(tokens(node.text)), _parts(_tokens_of(mention, text))
+    asked, found = _parts(glued(node.text, tokens(node.text))), _parts(_tokens_of(mention, text))
     segment = text.segment_at(mention.first)
     if len(found) < len(asked):
         return f"short form {_shown(mention, text)} of “{node.text}”"
@@ -96,7 +96,7 @@ def _name(node: Name, mention: Mention, text: ArticleText) -> str:
 
 def _as_written(node: Name, mention: Mention, text: ArticleText) -> bool:
     """Whether the name is spelled as in the query, articles and particles aside."""
-    asked, found = _parts(tokens(node.text)), _parts(_tokens_of(mention, text))
+    asked, found = _parts(glued(node.text, tokens(node.text))), _parts(_tokens_of(mention, text))
     return [name[-1].word for name in asked] == [name[-1].word for name in found]
 
 
@@ -112,4 +112,4 @@ def _parts(words: list[Token]) -> list[list[Token]]:
 
 def _tokens_of(mention: Mention, text: ArticleText) -> list[Token]:
     segment = text.segment_at(mention.first)
-    return [segment.token(position) for position in mention.words]
+    return glued(segment.text, [segment.token(position) for position in mention.words])

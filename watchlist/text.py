@@ -10,14 +10,16 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Final
 
 from watchlist.parser import FARTHEST
 from watchlist.sentences import sentences
 from watchlist.stems import stemmer_for
-from wirewatch.folding import Token, tokens
+from wirewatch.folding import APOSTROPHES, Token, tokens
 from wirewatch.model import SEARCHED_ZONES, Article, Zone
 
+_JOINTS: Final = frozenset(APOSTROPHES + "-‐‑")
 _JUMP: Final = 10 * FARTHEST
 _ORDER: Final = (
     Zone.HEADLINE,
@@ -88,6 +90,16 @@ class ArticleText:
         for segment in self.segments:
             for position, token in enumerate(segment.tokens, segment.first):
                 found.setdefault(token.word, []).append(position)
+        return found
+
+    @cached_property
+    def joined(self) -> dict[str, list[int]]:
+        """Where two words stand that only an apostrophe or hyphen parts, written as one: Hay'at, Abdel-Fattah."""
+        found: dict[str, list[int]] = {}
+        for segment in self.segments:
+            for position, (one, other) in enumerate(pairwise(segment.tokens), segment.first):
+                if one.end + 1 == other.start and segment.text[one.end] in _JOINTS:
+                    found.setdefault(one.word + other.word, []).append(position)
         return found
 
     @cached_property

@@ -11,6 +11,9 @@ import re
 import unicodedata
 from typing import Final, NamedTuple
 
+APOSTROPHES: Final = "'’‘‛`´＇′ʹʻʼʽʾʿˈ\ua78c"
+"""Characters that are typed for an apostrophe, the modifier letters for ayn and hamza among them."""
+
 
 class Token(NamedTuple):
     """A folded word and where it stands: half-open code-point offsets into the original text."""
@@ -105,8 +108,6 @@ _LETTERS: Final = {
 }
 """What is a letter of its own to Unicode and a variant to readers; the Persian and Urdu forms beside the Arabic."""
 
-_APOSTROPHES: Final = "'’‘‛`´＇′ʹʻʼʽʾʿˈ\ua78c"
-
 
 def _code_points(*categories: str) -> str:
     """The characters of the Basic Multilingual Plane in these categories, as the inside of a character class."""
@@ -123,7 +124,7 @@ def _code_points(*categories: str) -> str:
 _FORMAT_CHARACTERS: Final = _code_points("Cf")
 _ATTACHED: Final = _code_points("Mn", "Mc", "Me") + _FORMAT_CHARACTERS
 _INVISIBLE: Final = re.compile(f"[{_FORMAT_CHARACTERS}\ufe00-\ufe0f\u034f{_TATWEEL}]+")
-_RUN: Final = re.compile(rf"(?:(?![{_APOSTROPHES}])[^\W_])(?:(?![{_APOSTROPHES}])[^\W_]|[{_ATTACHED}])*")
+_RUN: Final = re.compile(rf"(?:(?![{APOSTROPHES}])[^\W_])(?:(?![{APOSTROPHES}])[^\W_]|[{_ATTACHED}])*")
 """Letters and digits with what clings to them. Modifier letters that stand for an apostrophe separate like one."""
 
 _UNSPACED_CLASS: Final = (
@@ -178,7 +179,7 @@ def _is_possessive(chunk: str, run: re.Match[str], before: list[Token]) -> bool:
     return (
         run.group() in ("s", "S", "ｓ")
         and start >= 2
-        and chunk[start - 1] in _APOSTROPHES
+        and chunk[start - 1] in APOSTROPHES
         and bool(before)
         and before[-1].end == start - 1
     )

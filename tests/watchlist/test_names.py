@@ -1,0 +1,111 @@
+"""Names in other spellings and scripts, their articles, and their short forms."""
+
+from __future__ import annotations
+
+import pytest
+
+from watchlist import Watchlist, article_of_text, candidates, lexemes, parse
+from watchlist.names import same_name, skeletons
+from wirewatch.candidates import AllOf, AnyOf, Candidates, Lexeme
+from wirewatch.model import Term
+
+
+def marked(query: str, text: str) -> list[str]:
+    found = Watchlist.compile([Term("t", query)], []).match(article_of_text(text))
+    return [match.passage[start:end] for hit in found for match in hit.matches for start, end in match.marks]
+
+
+SPELLINGS = [
+    ("~Hmeimim", "Khmeimim"),
+    ("~Hmeimim", "Hmeymim"),
+    ("~Hmeimim", "Хмеймим"),
+    ("~Hmeimim", "حميميم"),
+    ("~Taliban", "Талибан"),
+    ("~Taliban", "الطالبان"),
+    ("~Taliban", "טליבאן"),
+    ("~Taliban", "Ταλιμπάν"),
+    ("~Talibans", "Talebans"),
+    ("~Khartoum", "Jartum"),
+    ("~Zelensky", "Zelenskyy"),
+    ("~Zelensky", "Selenskyj"),
+    ("~Zelensky", "Зеленский"),
+    ("~Chișinău", "Chisinau"),
+    ("~Al-Qaeda", "al-Qaida"),
+    ("~Al-Qaeda", "القاعدة"),
+    ('~"Hayat Tahrir al-Sham"', "Hay’at Tahrir ash-Sham"),
+    ('~"Hayat Tahrir al-Sham"', "Hayat Tahrir Sham"),
+    ('~"Hayat Tahrir al-Sham"', "هيئة تحرير الشام"),
+    ('~"Hayat Tahrir al-Sham"', "Хайят Тахрир аш-Шам"),
+    ('~"Abu Muhamad al-Golani"', "Abu Mohammed al-Jolani"),
+    ('~"Abu Muhamad al-Golani"', "Abu Mohammad al-Julani"),
+    ('~"Abu Muhamad al-Golani"', "أبو محمد الجولاني"),
+    ('~"Moammar Gaddafi"', "Muammar al-Qaddafi"),
+    ('~"Moammar Gaddafi"', "Муаммар Каддафи"),
+    ('~"Ursula von der Leyen"', "Ursula Leyen"),
+    ('~"Osama bin Laden"', "Usama Ben Ladin"),
+    ("~Abdelfattah", "Abdel-Fattah"),
+    ("~Sanaani", "Sana'ani"),
+]
+
+
+@pytest.mark.parametrize(("query", "spelling"), SPELLINGS)
+def test_spellings_of_one_name(query: str, spelling: str) -> None:
+    assert marked(query, f"x, {spelling}: x") == [spelling]
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("~Hmeimim", "The Hamas office"),
+        ("~Taliban", "Italians and talismans"),
+        ("~Zelensky", "Selenium skies"),
+        ("~al-Qaeda", "The kid kicked"),
+        ('~"Hayat Tahrir al-Sham"', "Hayat Tahrir"),
+        ('~"Hayat Tahrir al-Sham"', "Hayat, who met Tahrir and Sham"),
+        ('~"Osama bin Laden"', "Osama spoke; Laden slept"),
+    ],
+)
+def test_other_names(query: str, text: str) -> None:
+    assert marked(query, text) == []
+
+
+def test_the_short_form_counts_once_the_full_name_has_been_said() -> None:
+    text = "Bashar al-Assad left. Assad, it is said, is gone. So is the assad of old."
+    assert sorted(marked('~"Bashar al-Assad"', text)) == ["Assad", "Bashar al-Assad"]
+    assert marked('~"Bashar al-Assad"', "Assad left.") == []
+    assert marked('~"Bashar al-Assad" NEAR/5 gone', text) == ["Assad", "gone"]
+
+
+def test_a_short_form_says_so() -> None:
+    (hit,) = Watchlist.compile([Term("t", '~"Bashar al-Assad"')], []).match(
+        article_of_text("Bashar al-Assad left. Assad is gone.")
+    )
+    assert [match.reason for match in hit.matches] == [
+        "short form “Assad” of “Bashar al-Assad”",
+        "name “Bashar al-Assad”",
+    ]
+
+
+@pytest.mark.parametrize(("query", "spelling"), SPELLINGS)
+def test_the_archive_finds_them_too(query: str, spelling: str) -> None:
+    assert _holds(candidates(parse(query), []), lexemes(article_of_text(f"x, {spelling}: x")))
+
+
+def _holds(wanted: Candidates, present: frozenset[str]) -> bool:
+    match wanted:
+        case Lexeme(text):
+            return text in present
+        case AllOf(parts):
+            return all(_holds(part, present) for part in parts)
+        case AnyOf(parts):
+            return any(_holds(part, present) for part in parts)
+        case _:
+            return True
+
+
+def test_what_is_one_name_shares_a_skeleton() -> None:
+    words = ["hmeimim", "khmeimim", "хмеимим", "حميميم", "taliban", "talebani", "طالبان", "sham", "shams", "sana"]
+    for one in words:
+        for other in words:
+            if one != other and same_name(one, other, in_phrase=True):
+                assert skeletons(one) & skeletons(other)
