@@ -17,6 +17,7 @@ from connectors.feed_answer import parse_feed
 from connectors.feed_items import items_of, wants_page
 from connectors.http import Response
 from connectors.parsed_feed import FeedItem, ParsedFeed, plain_text
+from connectors.xml_feed import parse_xml_feed
 from wirewatch.identity import canonical_url
 from wirewatch.model import FEED_FRAGMENT, Item, Pages, Source, SourceKind
 
@@ -37,8 +38,12 @@ async def read(body: bytes, charset: str | None = None) -> tuple[Item, ...]:
     return items_of(feed, SOURCE, FEED_URL, NOW)
 
 
-async def test_an_rss_feed_with_all_the_trimmings() -> None:
-    first, second, third, fourth, fifth = await read((FEEDS / "trimmings.rss").read_bytes())
+@pytest.mark.parametrize("broken", [False, True], ids=["well formed", "left to feedparser"])
+async def test_an_rss_feed_with_all_the_trimmings(broken: bool) -> None:
+    body = (FEEDS / "trimmings.rss").read_bytes()
+    if broken:
+        body = body.replace(b"A teaser.", b"A teaser & more.")
+    first, second, third, fourth, fifth = await read(body)
     assert first.url == "https://news.example/world/harbour?page=1&copy=2"
     assert first.title == "AT&T opens harbour office"
     assert first.byline == "Ana Ruiz, Li Wei"
@@ -108,6 +113,10 @@ async def test_without_a_declaration_utf8_then_the_header_decide(encoding: str, 
     text = "<rss version='2.0'><channel><title>Новости</title><item><title>Санкции сняты</title>"
     text += "<link>https://news.example/1</link></item></channel></rss>"
     assert [item.title for item in await read(text.encode(encoding), charset)] == ["Санкции сняты"]
+
+
+def test_a_body_that_is_the_path_of_a_file_opens_no_file() -> None:
+    assert parse_xml_feed(bytes(FEEDS / "trimmings.rss"), FEED_URL) is None
 
 
 def test_a_guid_that_is_no_address_is_not_the_link() -> None:

@@ -259,6 +259,22 @@ async def test_no_document_stalls_a_poll(name: str, site: Site, poll: Poll) -> N
         assert all(len(item.title or "") < 100_000 for item in reading.items)
 
 
+async def test_a_big_broken_feed_is_parsed_aside(site: Site, poll: Poll) -> None:
+    site.body = rss("One", *(f"Title{number}" for number in range(1000)), "Last").replace(b"News", b"News & more")
+    reading = await poll()
+    assert (len(reading.items), reading.failures) == (1002, ())
+
+
+async def test_a_broken_feed_that_keeps_the_parser_busy_is_given_up(
+    site: Site, poll: Poll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.aside.DEADLINE", 1.0)
+    many = b" ".join(b'a%d="x"' % number for number in range(50_000))
+    site.body = rss("One").replace(b"News", b"News & more").replace(b"<item>", b"<item " + many + b">")
+    with pytest.raises(NotAFeed, match="its XML is broken, and 1 s were not enough"):
+        await poll()
+
+
 async def test_dates_that_no_article_can_have_are_left_out(site: Site, poll: Poll, now: datetime) -> None:
     dates = {
         "Real": "Sun, 01 Mar 2026 08:00:00 +0100",

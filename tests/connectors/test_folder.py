@@ -134,6 +134,23 @@ async def test_a_file_deleted_meanwhile_is_no_failure(inbox: Path, poll: Poll) -
     assert (reading.failures, reading.waiting) == ((), 0)
 
 
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/etc/passwd")], ids=["pipe", "link"])
+async def test_a_file_swapped_for_something_else_meanwhile_is_not_opened(
+    make: Callable[[Path], None], inbox: Path, poll: Poll
+) -> None:
+    path = put(inbox / "a.txt", at=time.time())
+
+    async def swap() -> None:
+        await asyncio.sleep(0.05)
+        path.unlink()
+        make(path)
+
+    async with asyncio.timeout(5):
+        reading, _ = await asyncio.gather(poll(quiet_seconds=0.3), swap())
+    assert reading.items == ()
+    assert reading.waiting + len(reading.failures) == 1
+
+
 async def test_links_pipes_and_sockets_are_set_aside_and_told_once(inbox: Path, tmp_path: Path, poll: Poll) -> None:
     secret = put(tmp_path / "secret.txt", "outside")
     (inbox / "link.txt").symlink_to(secret)
