@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
+from watchlist.anchors import anchors_of
 from watchlist.concepts import Concepts
 from watchlist.evaluation import matched
+from watchlist.index import Index
 from watchlist.parser import parse
 from watchlist.passages import matches_of
 from watchlist.query import Query
@@ -15,6 +18,8 @@ from watchlist.text import ArticleText
 from wirewatch import model
 from wirewatch.errors import QueryError
 from wirewatch.model import SEARCHED_ZONES, Article, Match, Term, Visibility
+
+_MOST_PARSED: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +34,35 @@ class Found:
 class Watchlist:
     """All terms of a watchlist; immutable, so threads may share it."""
 
-    def __init__(self, compiled: Iterable[tuple[Term, Query]]) -> None:
-        self._compiled = tuple(compiled)
+    def __init__(self, terms: Iterable[Term], concepts: Concepts) -> None:
+        self._terms = tuple(terms)
+        self._concepts = concepts
+        self._index = Index(anchors_of(compile_term(term, concepts).root) for term in self._terms)
+        self._queries: dict[int, Query] = {}
 
     @classmethod
     def compile(cls, terms: Iterable[Term], concepts: Iterable[model.Concept]) -> Watchlist:
         """QueryError names the term or concept that is wrong."""
-        known = Concepts(concepts)
-        return cls((term, compile_term(term, known)) for term in terms)
+        return cls(terms, Concepts(concepts))
 
     def match(self, article: Article) -> list[Found]:
         """The terms that an article matches, in their order."""
+        numbers = self._index.candidates(article)
+        if not numbers:
+            return []
         text = ArticleText(article)
-        found = (find(term, query, text) for term, query in self._compiled)
+        found = (find(self._terms[number], self._query(number), text) for number in numbers)
         return [one for one in found if one is not None]
+
+    def _query(self, number: int) -> Query:
+        """A parsed query; a tree takes far more room than its text, so only those lately used are kept."""
+        query = self._queries.get(number)
+        if query is None:
+            query = compile_term(self._terms[number], self._concepts)
+            if len(self._queries) >= _MOST_PARSED:
+                self._queries = {}
+            self._queries[number] = query
+        return query
 
 
 def compile_term(term: Term, concepts: Concepts) -> Query:

@@ -16,10 +16,9 @@ from typing import Final
 from watchlist.parser import FARTHEST
 from watchlist.sentences import sentences
 from watchlist.stems import stemmer_for
-from wirewatch.folding import APOSTROPHES, Token, tokens
+from wirewatch.folding import JOINTS, Token, tokens
 from wirewatch.model import SEARCHED_ZONES, Article, Zone
 
-_JOINTS: Final = frozenset(APOSTROPHES + "-‐‑")
 _JUMP: Final = 10 * FARTHEST
 _ORDER: Final = (
     Zone.HEADLINE,
@@ -98,7 +97,7 @@ class ArticleText:
         found: dict[str, list[int]] = {}
         for segment in self.segments:
             for position, (one, other) in enumerate(pairwise(segment.tokens), segment.first):
-                if one.end + 1 == other.start and segment.text[one.end] in _JOINTS:
+                if one.end + 1 == other.start and segment.text[one.end] in JOINTS:
                     found.setdefault(one.word + other.word, []).append(position)
         return found
 

@@ -14,6 +14,9 @@ from typing import Final, NamedTuple
 APOSTROPHES: Final = "'’‘‛`´＇′ʹʻʼʽʾʿˈ\ua78c"
 """Characters that are typed for an apostrophe, the modifier letters for ayn and hamza among them."""
 
+JOINTS: Final = frozenset(APOSTROPHES + "-‐‑")
+"""What parts the words of a compound."""
+
 
 class Token(NamedTuple):
     """A folded word and where it stands: half-open code-point offsets into the original text."""
