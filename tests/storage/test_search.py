@@ -81,6 +81,27 @@ def test_the_encoding_keeps_words_apart_and_prefixes_together(one, other):
         assert encode(other).startswith(encode(one)) == other.startswith(one)
 
 
+@pytest.mark.parametrize(
+    ("there", "asked"),
+    [
+        ("A", "a"),
+        ("a", "A"),
+        ("é", "e"),
+        ("e\u0301", "é"),
+        ("ß", "ss"),
+        ("İ", "i"),
+        ("a b", "a"),
+        ("a-b", "b"),
+        ("_", ""),
+    ],
+)
+def test_lexemes_are_neither_folded_nor_split(shared_store, make, no_plan, there, asked):
+    shared_store.write(Batch([replace(make.indexed("one"), lexemes=frozenset({there}))]), no_plan)
+    for word, expected in ((there, [make.key("one")]), (asked, [])):
+        found = [article.key for slice_ in shared_store.archive(Lexeme(word)) for article in slice_]
+        assert [key for key in found if key == make.key("one")] == expected
+
+
 def test_a_long_lexeme_is_found_by_all_of_itself(shared_store, make, no_plan):
     for long in ("x" * 5000, "🛰" * 5000, "\ud800" * 5000):
         shared_store.write(Batch([replace(make.indexed("long"), lexemes=frozenset({long}))]), no_plan)

@@ -151,6 +151,9 @@ def test_an_article_is_known_by_its_aliases(store, make, no_plan):
     alias = make.key("feed address")
     store.write(Batch([replace(make.indexed(), aliases=(alias, make.key("a")))]), no_plan)
     assert store.unknown_articles([alias, make.key("a"), make.key("b")]) == {make.key("b")}
+    assert store.article(alias) == store.article(make.key("a")) == make.article()
+    store.write(Batch([replace(make.indexed("b"), aliases=(alias,))]), no_plan)
+    assert store.article(alias) == make.article(), "an alias stays with the article that had it first"
 
 
 def page(make, key, source="wire", **changes):
