@@ -1,7 +1,9 @@
-"""`preview`, `diff` and `import`: terms before they go live."""
+"""`preview`, `diff`, `near-misses` and `import`: terms before they go live, and what they nearly hit."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -10,9 +12,10 @@ import yaml
 from rich.text import Text
 
 from console.contract import hit_form
-from console.options import ConfigOption, JsonOption, settings_for
-from console.show import err, out, print_hits, print_json
-from flows import applying, trying
+from console.options import ConfigOption, JsonOption, SinceOption, TermsOption, settings_for
+from console.show import err, out, plain_table, print_hits, print_json
+from flows import applying, archive, trying
+from flows.archive import read_moment
 from flows.opening import open_database
 from watchlist.importing import Import, import_terms
 from wirewatch.clock import utc_now
@@ -21,12 +24,14 @@ from wirewatch.errors import WirewatchError
 from wirewatch.model import Term
 
 SHOWN_CHANGES = 20
+WEEK = timedelta(days=7)
 
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command."""
     app.command()(preview)
     app.command()(diff)
+    app.command("near-misses")(near_misses)
     app.command("import")(import_list)
 
 
@@ -89,6 +94,39 @@ def diff(config: ConfigOption = None, as_json: JsonOption = False) -> None:
                 )
     if not changes:
         out.print("the configuration is in force as it is")
+
+
+def near_misses(
+    terms: TermsOption = None,
+    since: SinceOption = None,
+    limit: Annotated[int, typer.Option(help="Show at most so many; 0 for all.")] = 50,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Articles of the last week that a term nearly hit, and what stood in the way."""
+    store = open_database(settings_for(config))
+    configuration = store.configuration() or Configuration()
+    wanted = archive.chosen(configuration.terms, terms or (), "term")
+    begin = read_moment(since) or utc_now() - WEEK
+    found = list(islice(trying.near_misses(store, wanted, configuration.concepts, begin), limit or None))
+    if as_json:
+        print_json(
+            [
+                {
+                    "term": miss.term.name,
+                    "article": article.key.hex(),
+                    "title": article.title,
+                    "why": miss.explanation.short,
+                }
+                for article, miss in found
+            ]
+        )
+        return
+    rows = [
+        (Text(miss.term.name), Text(f"{article.title}\n{article.key.hex()[:12]}"), Text(miss.explanation.short))
+        for article, miss in found
+    ]
+    out.print(plain_table(f"Near misses since {begin:%Y-%m-%d} ({len(rows)})", ["term", "article", "why not"], rows))
 
 
 def import_list(

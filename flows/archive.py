@@ -92,10 +92,10 @@ def backfill(
 ) -> BackfillReport:
     """Match terms against the archive and store the hits; `progress` hears how many articles have been evaluated."""
     watch = Watch.load(store)
-    terms = _chosen(watch.configuration.terms, request.terms, "term")
+    terms = chosen(watch.configuration.terms, request.terms, "term")
     if not terms:
         raise WirewatchError("there is no term to take through the archive; add one to the configuration and apply it")
-    _chosen(watch.configuration.sources, request.sources, "source")
+    chosen(watch.configuration.sources, request.sources, "source")
     concepts = watch.configuration.concepts
     compiled = watchlist.Watchlist.compile(terms, concepts)
     report = BackfillReport({"evaluated": 0, "hits": 0, "suppressed": 0, "already_known": 0})
@@ -117,7 +117,8 @@ def backfill(
     return report
 
 
-def _chosen(there: Iterable[Named], names: Sequence[str], kind: str) -> list[Named]:
+def chosen(there: Iterable[Named], names: Sequence[str], kind: str) -> list[Named]:
+    """Those of these names, all where none is given; WirewatchError where there is no such one."""
     items = list(there)
     unknown = [name for name in names if name not in {item.name for item in items}]
     if unknown:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import storage
 from flows.archive import archive_hits
+from watchlist.nearly import NearMiss, NearMisses
 from wirewatch.config import Configuration, definitions
-from wirewatch.model import Concept, FoundHit, Term, Visibility
+from wirewatch.model import Article, Concept, FoundHit, Term, Visibility
 
 WINDOW = timedelta(days=28)
 
@@ -65,6 +66,16 @@ def differences(
         if earlier is None or old[earlier.name] != new[term.name]:
             changed.append(_difference(store, before, after, earlier, term, now))
     return changed
+
+
+def near_misses(
+    store: storage.Store, terms: Sequence[Term], concepts: Sequence[Concept], since: datetime
+) -> Iterator[tuple[Article, NearMiss]]:
+    """Articles since then that a term does not hit, and would if it were a little less strict; streaming."""
+    watched = NearMisses(terms, concepts)
+    for articles in store.archive(watched.candidates, since=since):
+        for article in articles:
+            yield from ((article, miss) for miss in watched.of(article))
 
 
 def _difference(
