@@ -45,11 +45,11 @@ async def test_starts_are_apart_seen_at_the_server_also_over_redirects(serve) ->
         return web.Response(text="x")
 
     base = await serve(note)
-    async with Http(polite(2, 0.1)) as http:
+    async with Http(polite(2, 0.2)) as http:
         await asyncio.gather(*(http.get(f"{base}/{path}") for path in ("a", "away", "b")))
     assert len(starts) == 4
     gaps = [later - earlier for earlier, later in itertools.pairwise(starts)]
-    assert min(gaps) > 0.08  # 0.1 when sent; the way to the server varies
+    assert min(gaps) > 0.1  # 0.2 when sent; the way to the server varies
 
 
 async def test_another_site_does_not_wait() -> None:
