@@ -170,7 +170,7 @@ def store_progress(connection: Connection, progress: Sequence[Progress]) -> None
 
 def _source_change(**changes: Any) -> Update:
     """Built once: every transaction of a poll executes one of these."""
-    moved = {"cursor": bindparam("new_cursor"), "last_polled_at": bindparam("polled_at")}
+    moved: dict[str, Any] = {"cursor": bindparam("new_cursor"), "last_polled_at": bindparam("polled_at")}
     that_source = tables.source.c.name == bindparam("source_name")
     return update(tables.source).where(that_source).values({**moved, **changes})
 
