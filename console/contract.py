@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import watchlist
+from watchlist.nearly import NearMiss
 from wirewatch.model import Article, Delivery, FoundHit, Match
 
 
@@ -63,6 +64,17 @@ def found_form(name: str, found: watchlist.Found | None) -> dict[str, Any]:
         "file": name,
         "visibility": found.visibility.value if found else None,
         "matches": [match_form(match) for match in found.matches] if found else [],
+    }
+
+
+def near_miss_form(article: Article, miss: NearMiss) -> dict[str, Any]:
+    """An article that a term nearly hit; `why` is what stood in the way."""
+    return {
+        "term": miss.term.name,
+        "article": article.key.hex(),
+        "title": article.title,
+        "url": article.url,
+        "why": miss.explanation.short,
     }
 
 

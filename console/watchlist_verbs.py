@@ -11,7 +11,7 @@ import typer
 import yaml
 from rich.text import Text
 
-from console.contract import hit_form
+from console.contract import hit_form, near_miss_form
 from console.options import ConfigOption, JsonOption, SinceOption, TermsOption, settings_for
 from console.show import err, out, plain_table, print_hits, print_json
 from flows import applying, archive, trying
@@ -110,17 +110,7 @@ def near_misses(
     begin = read_moment(since) or utc_now() - WEEK
     found = list(islice(trying.near_misses(store, wanted, configuration.concepts, begin), limit or None))
     if as_json:
-        print_json(
-            [
-                {
-                    "term": miss.term.name,
-                    "article": article.key.hex(),
-                    "title": article.title,
-                    "why": miss.explanation.short,
-                }
-                for article, miss in found
-            ]
-        )
+        print_json([near_miss_form(article, miss) for article, miss in found])
         return
     rows = [
         (Text(miss.term.name), Text(f"{article.title}\n{article.key.hex()[:12]}"), Text(miss.explanation.short))

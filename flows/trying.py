@@ -72,6 +72,8 @@ def near_misses(
     store: storage.Store, terms: Sequence[Term], concepts: Sequence[Concept], since: datetime
 ) -> Iterator[tuple[Article, NearMiss]]:
     """Articles since then that a term does not hit, and would if it were a little less strict; streaming."""
+    if not terms:
+        return
     watched = NearMisses(terms, concepts)
     for articles in store.archive(watched.candidates, since=since):
         for article in articles:
