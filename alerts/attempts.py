@@ -12,15 +12,15 @@ GIVE_UP_AFTER = timedelta(hours=24)
 
 
 def next_attempt(
-    attempts: int, created_at: datetime, now: datetime, retry_after: float | None, key: bytes
+    attempts: int, trying_since: datetime, now: datetime, retry_after: float | None, key: bytes
 ) -> datetime | None:
-    """When to try again after `attempts` attempts; None to give up and keep a dead letter.
+    """When to try again after `attempts` attempts; None to give up, a day after the first, and keep a dead letter.
 
     Waits double from 30 s to an hour. Each is spread over its upper half by `key`, so that messages that failed
     together do not return together, while the same message gives the same time again. Never before the `retry_after`
     seconds that the server asked for; a server that asks for more than a day is taken at its word: given up.
     """
-    if now - created_at >= GIVE_UP_AFTER:
+    if now - trying_since >= GIVE_UP_AFTER:
         return None
     asked = max(0.0, retry_after or 0.0)
     if not asked <= GIVE_UP_AFTER.total_seconds():

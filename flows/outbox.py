@@ -126,7 +126,7 @@ class ChannelDrain:
     def _try_later(self, delivery: Delivery, subject: str, error: DeliveryError) -> None:
         now = self.clock()
         wait = error.retry_after if isinstance(error, TemporaryDeliveryError) else None
-        again = alerts.next_attempt(delivery.attempts, delivery.created_at, now, wait, delivery.key)
+        again = alerts.next_attempt(delivery.attempts, delivery.trying_since or now, now, wait, delivery.key)
         if again is None:
             late = PermanentDeliveryError(f"not accepted for 24 h: {error}", accepted=error.accepted)
             self._give_up(delivery, subject, late)

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
 
 from storage import tables
 from storage.archive import found_hits
+from storage.columns import Instant
 from storage.part import Part
 from storage.rows import chunks, delivery_from
 from storage.values import ClaimedDelivery, DeliveryAttempt, Outcome
@@ -130,7 +131,7 @@ class Outbox(Part):
         columns = tables.delivery.c
         dead = columns.state == DeliveryState.DEAD
         wanted = dead if keys is None else and_(dead, columns.key.in_(keys))
-        again = {"state": DeliveryState.PENDING, "next_at": now or utc_now()}
+        again = {"state": DeliveryState.PENDING, "next_at": now or utc_now(), "trying_since": None}
         change = update(tables.delivery).where(wanted).values(again)
         return self._database.write(lambda connection: connection.execute(change).rowcount)
 
@@ -183,7 +184,9 @@ def _begin_attempts(connection: Connection, keys: Sequence[bytes], now: datetime
         .values(outcome=Outcome.UNKNOWN, finished_at=now, detail="its worker ended before it was marked")
     )
     connection.execute(update(table).where(these, table.c.lease_until.is_not(None)).values(maybe_repeat=True))
-    connection.execute(update(table).where(these).values(attempts=table.c.attempts + 1, lease_until=until))
+    since = func.coalesce(table.c.trying_since, bindparam("first_claim", now, Instant))
+    begin = {"attempts": table.c.attempts + 1, "lease_until": until, "trying_since": since}
+    connection.execute(update(table).where(these).values(begin))
     begun = [
         {"delivery_key": row.key, "attempt": row.attempts, "claimed_at": now, "outcome": Outcome.SENDING}
         for row in connection.execute(select(*table.c["key", "attempts"]).where(these))

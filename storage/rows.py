@@ -50,6 +50,7 @@ _DELIVERY_FIELDS = (
     "attempts",
     "next_at",
     "lease_until",
+    "trying_since",
     "maybe_repeat",
     "last_error",
     "sent_at",

@@ -156,6 +156,7 @@ class DeliveryRow(SQLModel, table=True):
     attempts: int
     next_at: datetime | None = Field(default=None, sa_type=Instant)
     lease_until: datetime | None = Field(default=None, sa_type=Instant)
+    trying_since: datetime | None = Field(default=None, sa_type=Instant)
     maybe_repeat: bool
     last_error: str | None = Field(default=None, sa_type=CleanText)
     sent_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -296,6 +296,8 @@ class Delivery:
     attempts: int = 0
     next_at: datetime | None = None
     lease_until: datetime | None = None
+    trying_since: datetime | None = None
+    """When it was first tried, or first after a person had it tried again: 24 hours later it is given up."""
     maybe_repeat: bool = False
     last_error: str | None = None
     sent_at: datetime | None = None

@@ -81,7 +81,7 @@ def test_a_failure_is_tried_again_at_its_time(store, make, one):
     assert store.due_channels(later - timedelta(seconds=1)) == []
     assert store.due_channels(later) == ["desk"]
     [claimed] = claim(store, later, make)
-    assert claimed.delivery.attempts == 2
+    assert (claimed.delivery.attempts, claimed.delivery.trying_since) == (2, make.now)
     assert not claimed.delivery.maybe_repeat
     assert (claimed.delivery.last_error, claimed.delivery.accepted) == ("451 try again later", ("a@news.example",))
 
@@ -123,6 +123,7 @@ def test_dead_letters_are_kept_and_can_be_tried_again(store, make):
     assert store.retry_deliveries([dead[0].key, b"?" * 16], now=later) == 1
     [again] = claim(store, later, make)
     assert (again.delivery.key, again.delivery.attempts, again.delivery.maybe_repeat) == (dead[0].key, 2, False)
+    assert again.delivery.trying_since == later, "who has it tried again gives it another day"
     assert store.retry_deliveries(now=later) == 2
     assert store.retry_deliveries(now=later) == 0
 
