@@ -51,6 +51,9 @@ class LineSigns:
     ellipsis: bool
     colon: bool
     cue: bool
+    credit: bool
+    byline: bool
+    date: bool
     reading_time: bool
     address: bool
     listed: bool
@@ -86,6 +89,9 @@ def signs_of(line: Line) -> LineSigns:
         ellipsis=bool(ELLIPSIS.search(ending)),
         colon=ending.endswith((":", "：")),
         cue=cues.shows(cues.FURNITURE, text, cues.REACH),
+        credit=cues.shows(cues.CREDIT, text),
+        byline=length <= LONG_LINE and cues.BYLINE.match(text) is not None,
+        date=length <= LONG_LINE and cues.shows(cues.DATE, text),
         reading_time=length <= 8 and cues.shows(cues.READING_TIME, text),
         address=bool(cues.ADDRESS.search(text)),
         listed=line.listed,
@@ -139,14 +145,36 @@ def prose_weights(signs: Sequence[LineSigns]) -> list[float]:
     return [float(min(line.length, 80)) if line.prose and not line.cue else -float(FURNITURE_STEP) for line in signs]
 
 
+def measure(lines: Sequence[Line]) -> list[list[float]]:
+    """The features of a text's lines, from nothing but the lines."""
+    signs = [signs_of(line) for line in lines]
+    folded = [fold_text(line.text) for line in lines]
+    seen = Counter(folded)
+    shares = recurrence(signs, [line.prose for line in signs])
+    return feature_rows(signs, shares, [seen[text] > 1 for text in folded])
+
+
 OWN = (
     *("bias", "length", "one_or_two", "few", "middling", "long", "sentence_end", "sentences", "commas", "capitals"),
     *("upper", "digits", "short_words", "separators", "ellipsis", "colon", "cue", "cue_in_prose", "reading_time"),
     *("address", "listed", "heading", "repeated", "prose", "recurs", "recurs_short", "recurs_prose", "stemless"),
+    *("credit", "credit_long", "byline", "date"),
 )
 NEIGHBOURS = (-2, -1, 1, 2)
 NEIGHBOUR = ("length", "sentence_end", "prose", "cue", "recurs", "listed", "none")
-PLACE = ("in_run", "before_run", "after_run", "mass_before", "mass_after", "mass_least", "long_around", "prose_around")
+PLACE = (
+    "in_run",
+    "before_run",
+    "after_run",
+    "mass_before",
+    "mass_after",
+    "mass_least",
+    "long_around",
+    "prose_around",
+    "prose_above",
+    "prose_below",
+    "prose_both",
+)
 NAMES = (*OWN, *(f"{name}{at:+d}" for at in NEIGHBOURS for name in NEIGHBOUR), *PLACE)
 
 
@@ -196,6 +224,10 @@ def _own_row(line: LineSigns, share: float, repeated: bool) -> list[float]:
         share if line.length < LONG_LINE else 0.0,
         share if line.prose else 0.0,
         float(not line.stems),
+        float(line.credit),
+        float(line.credit and line.length > 2 * LONG_LINE),
+        float(line.byline),
+        float(line.date),
     ]
 
 
@@ -211,6 +243,8 @@ def _place_rows(signs: Sequence[LineSigns]) -> list[list[float]]:
     weights = prose_weights(signs)
     start, end = main_run(signs, weights)
     total = sum(line.length for line in signs if line.prose) or 1
+    above = _nearness([line.prose for line in signs])
+    below = _nearness([line.prose for line in reversed(signs)])[::-1]
     before = 0
     rows = []
     for number, line in enumerate(signs):
@@ -227,10 +261,24 @@ def _place_rows(signs: Sequence[LineSigns]) -> list[list[float]]:
                 min(before, after) / total,
                 sum(near.length >= LONG_LINE for near in window) / len(window),
                 sum(near.prose for near in window) / len(window),
+                above[number],
+                below[number],
+                min(above[number], below[number]),
             ]
         )
         before += mass
     return rows
+
+
+def _nearness(prose: Sequence[bool]) -> list[float]:
+    """For each line, 1 over the number of lines back to the last prose line before it; 0 where there is none."""
+    nearness = []
+    distance = math.inf
+    for is_prose in prose:
+        distance += 1
+        nearness.append(1 / distance)
+        distance = 0 if is_prose else distance
+    return nearness
 
 
 def _scaled(length: int) -> float:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from extraction import cues
 from extraction.line_features import LineSigns, feature_rows, recurrence, signs_of
-from extraction.line_model import likelihoods, threshold
+from extraction.line_model import LineModel, shipped_model
 from extraction.text_lines import Line
 from wirewatch.folding import fold_text
 from wirewatch.model import Block, Zone
@@ -43,31 +43,31 @@ class ZonedText:
     whole: bool = False
 
 
-def zone_lines(lines: Sequence[Line]) -> ZonedText:
-    """Give every line its zone; no line is left out."""
-    view = _View(lines)
+def zone_lines(lines: Sequence[Line], model: LineModel | None = None) -> ZonedText:
+    """Give every line its zone; no line is left out. `model` stands in for the shipped one."""
+    view = _View(lines, model or shipped_model())
     zones = view.zones()
     blocks = tuple(Block(line.text, zone) for line, zone in zip(lines, zones, strict=True))
     return ZonedText(blocks, view.whole)
 
 
-def article_lines(lines: Sequence[Line]) -> list[bool]:
+def article_lines(lines: Sequence[Line], model: LineModel | None = None) -> list[bool]:
     """For each line, whether it belongs to the article's standfirst or body, subheads included."""
-    return [block.zone in ARTICLE_ZONES for block in zone_lines(lines).blocks]
+    return [block.zone in ARTICLE_ZONES for block in zone_lines(lines, model).blocks]
 
 
 class _View:
     """The lines of one text with everything that is measured of them."""
 
-    def __init__(self, lines: Sequence[Line]) -> None:
+    def __init__(self, lines: Sequence[Line], model: LineModel) -> None:
         self.lines = lines
         self.signs = [signs_of(line) for line in lines]
         self.prose = [sign.prose for sign in self.signs]
         self.recurs = recurrence(self.signs, self.prose)
         self.folded = [fold_text(line.text) for line in lines]
         self.times_seen = Counter(self.folded)
-        rows = feature_rows(self.signs, self.recurs, [self.times_seen[folded] > 1 for folded in self.folded])
-        self.likely = [value >= threshold() for value in likelihoods(rows)]
+        repeated = [self.times_seen[folded] > 1 for folded in self.folded]
+        self.likely = model.accepts(feature_rows(self.signs, self.recurs, repeated))
         self.whole = False
 
     def zones(self) -> list[Zone]:
