@@ -34,6 +34,7 @@ check: $(READY) ## format, lint, types, import rules, entrypoints
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m flows.entrypoints prefect.yaml
 
 format: $(READY) ## format and mend what can be mended
 	@$(BIN)/ruff format .

@@ -11,11 +11,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import yaml
-
 import flows
 from flows import engine
 from flows.archive import Notify
+from flows.entrypoints import deployment_names
 from wirewatch.errors import WirewatchError
 from wirewatch.settings import Settings
 
@@ -42,8 +41,8 @@ def deploy(settings: Settings, say: Say, file: Path | None = None, stopped: Call
     `stopped` is asked meanwhile, and ends it.
     """
     file = file or deployments_file()
-    names = _deployment_names(file)
     engine.prepare(settings)
+    names = deployment_names(file)
     if not _ask(_pool_exists()):
         _prefect(["work-pool", "create", WORK_POOL, "--type", "process"], stopped)
     _prefect(["--no-prompt", "deploy", "--all", "--prefect-file", str(file)], stopped)
@@ -138,13 +137,6 @@ async def _close_unfinished() -> int:
         for run in runs:
             await client.set_flow_run_state(run.id, Crashed(message="its worker was stopped before it was done"))
         return len(runs)
-
-
-def _deployment_names(file: Path) -> list[str]:
-    try:
-        return [deployment["name"] for deployment in yaml.safe_load(file.read_text(encoding="utf-8"))["deployments"]]
-    except (OSError, ValueError, yaml.YAMLError, LookupError, TypeError) as error:
-        raise WirewatchError(f"{file}: cannot be read as a prefect.yaml: {error}") from None
 
 
 def _prefect(arguments: Sequence[str], stopped: Callable[[], bool]) -> None:
