@@ -92,11 +92,9 @@ class AddressGuard:
             raise FetchError(f"the address names no host: {text[:100]!r}", temporary=False)
         if url.user is not None or url.password is not None:
             raise FetchError(f"the address of {host} carries a user name or password; take it out", temporary=False)
-        if ":" not in host and not host[-1].isdigit():
-            return url  # a name, whose records the resolver's answer brings
-        with contextlib.suppress(ValueError):
-            if refusal := self.refusal(ip_address(host), url.port or 0):
-                raise BlockedAddress(refusal)
+        address = _literal(host)  # a name has none: its records come with the resolver's answer
+        if address and (refusal := self.refusal(address, url.port or 0)):
+            raise BlockedAddress(refusal)
         return url
 
     def refusal(self, address: Address, port: int) -> str | None:
@@ -116,6 +114,14 @@ class AddressGuard:
         if refusal := self.refusal(ip_address(str(where[0])), int(where[1])):
             raise RefusedAddress(refusal)
         return socket.socket(family=family, type=kind, proto=protocol)
+
+
+@lru_cache(maxsize=4096)
+def _literal(host: str) -> Address | None:
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None
 
 
 def _network(text: str) -> Network:

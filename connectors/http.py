@@ -147,6 +147,8 @@ class Http:
                 return location
             if answer.status != HTTPStatus.NOT_MODIFIED and not 200 <= answer.status < 300:
                 raise self._status_error(answer, target.host)
+            if answer.status == HTTPStatus.NOT_MODIFIED:
+                return Response(str(target), answer.status, answer.headers, b"", media_type="", charset=None)
             body, whole = await _body(answer, max_bytes, partial)
             return Response(
                 url=str(target),
@@ -174,8 +176,6 @@ class Http:
 
 async def _body(answer: aiohttp.ClientResponse, max_bytes: int, partial: bool) -> tuple[bytes, bool]:
     """The decoded body, and whether it is whole."""
-    if answer.status == HTTPStatus.NOT_MODIFIED:
-        return b"", True
     too_long = FetchError(f"the answer of {answer.url.host} is longer than {max_bytes / 2**20:g} MiB")
     decoder = BodyDecoder(answer.headers.get("Content-Encoding", ""))
     chunks: list[bytes] = []
