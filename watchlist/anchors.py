@@ -39,13 +39,13 @@ class AnchorKind(IntEnum):
 class Anchor(NamedTuple):
     """`text` is a folded word, a prefix, a word to be stemmed, or a word of a name.
 
-    `beside` is a folded word that must be there too; `likely` is a guess at how many articles have the anchor.
+    `beside` is what must be there too; `likely` is a guess at how many articles have the anchor.
     """
 
     kind: AnchorKind
     text: str
-    beside: str | None
     likely: float
+    beside: Anchor | None = None
 
 
 Anchors = tuple[Anchor, ...]
@@ -63,12 +63,11 @@ def anchors_of(node: Node) -> Anchors | None:
         case Words(prefix=prefix) | Exact(prefix=prefix):
             return _of_words(node.words, prefix)
         case Stem(text):
-            return (Anchor(AnchorKind.STEM, text, None, _likely(text) * _STEM_FACTOR),)
+            return (Anchor(AnchorKind.STEM, text, _likely(text) * _STEM_FACTOR),)
         case Name():
             words = core(node.words)
             kind = AnchorKind.NAME if len(words) == 1 else AnchorKind.NAME_PART
-            rarest = max(words, key=len)
-            return (Anchor(kind, rarest, None, _likely(rarest)),)
+            return _rarest_of([Anchor(kind, word, _likely(word)) for word in words])
         case And(parts):
             return _of_all([anchors_of(part) for part in parts if not isinstance(part, Not)])
         case Near(left, right):
@@ -84,26 +83,26 @@ def anchors_of(node: Node) -> Anchors | None:
 
 
 def _of_words(words: tuple[str, ...], prefix: bool) -> Anchors:
-    if len(words) == 1:
-        word = words[0]
-        if prefix:
-            return (Anchor(AnchorKind.PREFIX, word, None, _likely(word) * _PREFIX_FACTOR),)
-        return (Anchor(AnchorKind.WORD, word, None, _likely(word)),)
-    whole = sorted(set(words[:-1] if prefix else words), key=_likely)
-    beside = whole[1] if len(whole) > 1 else None
-    return (Anchor(AnchorKind.WORD, whole[0], beside, _likely(whole[0])),)
+    whole = words[:-1] if prefix else words
+    found = [Anchor(AnchorKind.WORD, word, _likely(word)) for word in whole]
+    if prefix:
+        found.append(Anchor(AnchorKind.PREFIX, words[-1], _likely(words[-1]) * _PREFIX_FACTOR))
+    return _rarest_of(found) if len(found) > 1 else tuple(found)
+
+
+def _rarest_of(needed: list[Anchor]) -> Anchors:
+    """The rarest of anchors that must all be there, with the next rarest beside it."""
+    first, *others = sorted(dict.fromkeys(needed), key=lambda anchor: anchor.likely)
+    return (first._replace(beside=others[0]) if others else first,)
 
 
 def _of_all(needs: list[Anchors | None]) -> Anchors | None:
-    """The rarest of several needs, each of its anchors with a word from another need beside it."""
+    """The rarest of several needs, each of its anchors with one from another need beside it."""
     there = sorted((need for need in needs if need is not None), key=_likely_any)
     if not there:
         return None
-    best = there[0]
-    beside = next((need[0].text for need in there[1:] if len(need) == 1 and need[0].kind is AnchorKind.WORD), None)
-    if beside is None:
-        return best
-    return tuple(anchor if anchor.beside else anchor._replace(beside=beside) for anchor in best)
+    beside = next((need[0]._replace(beside=None) for need in there[1:] if len(need) == 1), None)
+    return tuple(anchor if anchor.beside else anchor._replace(beside=beside) for anchor in there[0])
 
 
 def _of_any(needs: list[Anchors | None]) -> Anchors | None:

@@ -13,7 +13,7 @@ from threading import Lock
 from typing import Final, TypeVar
 
 from watchlist.anchors import Anchor, AnchorKind, Anchors
-from watchlist.names import same_name, skeletons
+from watchlist.names import skeletons, sounds_alike
 from watchlist.stems import stemmer_for
 from wirewatch.folding import JOINTS, Token, words_of
 from wirewatch.model import Article
@@ -35,16 +35,17 @@ class Index:
         self._stems: dict[str, int] = {}
         self._names: dict[tuple[str, bool], int] = {}
         self._postings: list[array[int]] = [array("L")]
-        """By key: numbers of queries, each followed by the key of a word that must be there too, or 0."""
+        """By key: numbers of queries, each followed by the key of what must be there too, or 0."""
         for number, anchors in enumerate(needs):
             if anchors is None:
                 self._always.append(number)
                 continue
             for anchor in anchors:
-                beside = _NOTHING_BESIDE if anchor.beside is None else self._key(self._words, anchor.beside)
+                beside = _NOTHING_BESIDE if anchor.beside is None else self._key_of(anchor.beside)
                 self._postings[self._key_of(anchor)].extend((number, beside))
         self._prefix_lengths = sorted({len(prefix) for prefix in self._prefixes})
         self._by_skeleton = self._names_by_skeleton()
+        self._known_names: dict[str, tuple[int, ...]] = {}
         self._memories: dict[str, _Memory] = {}
         self._building = Lock()
 
@@ -71,35 +72,28 @@ class Index:
                     found.add(posting[place])
         return sorted(found)
 
-    def keys_of_chunk(self, chunk: str, stems: dict[str, int], language: str | None) -> tuple[int, ...]:
+    def keys_of_chunk(self, chunk: str, stems: dict[str, tuple[int, ...]], language: str | None) -> tuple[int, ...]:
         """The keys of what a chunk has; `stems` are the keys of this language's stems."""
         found: set[int] = set()
         tokens = words_of(chunk)
         for token in tokens:
             self._add_word(token.word, found)
             if stems:
-                key = stems.get(stemmer_for(language)(chunk[token.start : token.end]))
-                if key is not None:
-                    found.add(key)
+                found.update(stems.get(stemmer_for(language)(chunk[token.start : token.end]), ()))
         if self._names and len(tokens) > 1:
             for one, other in pairwise(tokens):
                 if _joined(chunk, one, other):
-                    self._add_name(one.word + other.word, found)
+                    found.update(self._names_like(one.word + other.word))
         return tuple(found)
 
-    def stems_of(self, language: str | None) -> dict[str, int]:
-        """The key of each stem that queries ask for, in one language; words with one stem share a posting."""
+    def stems_of(self, language: str | None) -> dict[str, tuple[int, ...]]:
+        """The keys of what queries ask to be stemmed, by its stem in one language."""
         stem = stemmer_for(language)
-        keys: dict[str, int] = {}
+        keys: dict[str, tuple[int, ...]] = {}
         for word, key in self._stems.items():
-            shared = keys.setdefault(stem(word), key)
-            if shared != key:
-                keys[stem(word)] = self._merged(shared, key)
+            stemmed = stem(word)
+            keys[stemmed] = (*keys.get(stemmed, ()), key)
         return keys
-
-    def _merged(self, one: int, other: int) -> int:
-        self._postings.append(self._postings[one] + self._postings[other])
-        return len(self._postings) - 1
 
     def _memory(self, language: str | None) -> _Memory:
         code = (language or "") if self._stems else ""
@@ -130,7 +124,7 @@ class Index:
     def _names_by_skeleton(self) -> dict[str, list[tuple[str, bool, int]]]:
         found: dict[str, list[tuple[str, bool, int]]] = {}
         for (name, in_phrase), key in self._names.items():
-            for skeleton in skeletons(name) or {""}:
+            for skeleton in skeletons(name):
                 found.setdefault(skeleton, []).append((name, in_phrase, key))
         return found
 
@@ -145,13 +139,24 @@ class Index:
             if key is not None:
                 found.add(key)
         if self._names:
-            self._add_name(word, found)
+            found.update(self._names_like(word))
 
-    def _add_name(self, word: str, found: set[int]) -> None:
-        for skeleton in (*skeletons(word), ""):
-            for name, in_phrase, key in self._by_skeleton.get(skeleton, ()):
-                if key not in found and same_name(name, word, in_phrase):
-                    found.add(key)
+    def _names_like(self, word: str) -> tuple[int, ...]:
+        """The keys of the names that a word may be a spelling of; chunks differ more often than their words."""
+        keys = self._known_names.get(word)
+        if keys is None:
+            alike = {
+                key
+                for skeleton in skeletons(word)
+                for name, in_phrase, key in self._by_skeleton.get(skeleton, ())
+                if name == word or sounds_alike(name, word, in_phrase)
+            }
+            alike.update(key for in_phrase in (True, False) if (key := self._names.get((word, in_phrase))) is not None)
+            keys = tuple(alike)
+            if len(self._known_names) >= _MOST_REMEMBERED:
+                self._known_names = {}
+            self._known_names[word] = keys
+        return keys
 
 
 class _Memory:

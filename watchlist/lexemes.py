@@ -37,7 +37,7 @@ def lexemes(article: Article) -> frozenset[str]:
     text = ArticleText(article)
     found = set(text.positions)
     found.update(f"+{stem}" for stem in text.stems)
-    found.update(f"~{skeleton}" for word in (*text.positions, *text.joined) for skeleton in skeletons(word))
+    found.update(f"~{skeleton}" for skeleton in text.by_skeleton)
     return frozenset(found)
 
 

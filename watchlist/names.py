@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from watchlist.romanising import VOWELS, is_semitic, script_of, sounds
 
@@ -45,6 +45,10 @@ zJ.25 kc.25 sC.3 sJ.4 zS.4 zC.4 cJ.3 cS.3 jJ.1 ji.1 jS.3 jC.3 jz.4 je.4 mn.4 kC.
 _SWAPS: Final = {
     pair: float(cost[2:]) for cost in _CONFUSED.split() for pair in ((cost[0], cost[1]), (cost[1], cost[0]))
 }
+_NO_SWAPS: Final[dict[str, float]] = {}
+_SWAPS_OF: Final = {
+    letter: {facing: cost for (other, facing), cost in _SWAPS.items() if other == letter} for letter, _ in _SWAPS
+}
 _GAPS: Final = {
     **dict.fromkeys("aeou", 0.3),
     "i": 0.25,
@@ -56,10 +60,18 @@ _GAPS: Final = {
     "g": 0.9,
     "H": 0.1,
 }
+_LEAST_GAP: Final = 0.25
 _VOWEL_GAP_UNWRITTEN: Final = 0.06
+_SCALE: Final = 2.5
+"""Limits are in changes to so many sounds."""
 _FREE_FIRST_PAIRS = "sz xj hj kx hx gx SC cC sc CJ SJ zJ kc jJ ji gJ gj vW kC zc sS"
 _FREE_FIRST: Final = frozenset(_FREE_FIRST_PAIRS.split())
-"""Swaps that cost no more at the front of a word, where all others count double."""
+"""Swaps that cost no more at the front of a word, where all others count double, up to 1."""
+_FIRST_EXTRA: Final = {
+    (one, other): min(1.0, 2 * cost) - cost
+    for (one, other), cost in _SWAPS.items()
+    if not {one, other} & VOWELS and one + other not in _FREE_FIRST and other + one not in _FREE_FIRST
+}
 _ENDING: Final = re.compile("(?<=.{3})(?:i?[aou]s|is|s|iu?m|um|i?a|e|i[ij]?|o)$")
 """What languages add to a name; a change of it costs the same whatever its length."""
 _ENDING_COST: Final = 0.25
@@ -87,17 +99,14 @@ def skeletons(word: str) -> frozenset[str]:
 @lru_cache(maxsize=100_000)
 def same_name(name: str, word: str, in_phrase: bool) -> bool:
     """Whether a folded word may be a spelling of a name's word; beside the name's other words, more may differ."""
-    if name == word:
-        return True
-    if skeletons(name).isdisjoint(skeletons(word)):
-        return False
-    return difference(name, word) <= _limit(name, word, in_phrase)
+    return name == word or (not skeletons(name).isdisjoint(skeletons(word)) and sounds_alike(name, word, in_phrase))
 
 
-def difference(name: str, word: str) -> float:
-    """How far apart two folded words sound, as a share of their length."""
+def sounds_alike(name: str, word: str, in_phrase: bool) -> bool:
+    """As `same_name`, for two words that share a skeleton."""
+    limit = _limit(name, word, in_phrase)
     unwritten = is_semitic(name) or is_semitic(word)
-    return min(_difference(one, other, unwritten) for one in sounds(name) for other in sounds(word))
+    return any(_alike(one, other, limit, unwritten) for one in _sounds(name) for other in _sounds(word))
 
 
 def needs_article(words: tuple[str, ...]) -> bool:
@@ -129,50 +138,65 @@ def _skeletons(sound: str) -> set[str]:
     return found - {""}
 
 
-def _difference(one: str, other: str, unwritten: bool) -> float:
-    if not one or not other:
-        return float("inf")
-    length = (len(one) + len(other)) / 2
-    extra = 0.0
-    if not unwritten:
-        extra = _first(one[0], other[0])
-        stem, second_stem = _ENDING.sub("", one), _ENDING.sub("", other)
-        if one[len(stem) :] != other[len(second_stem) :]:
-            extra += _ENDING_COST
-        one, other = stem, second_stem
-    return (_edits(one, other, unwritten) + extra) / length * 2.5
+class _Sound(NamedTuple):
+    """A word's sound as a whole, and parted into what it is and what a language adds to it."""
+
+    whole: str
+    stem: str
+    ending: str
 
 
-def _first(one: str, other: str) -> float:
-    """What a swap of the first sounds costs beside its common cost."""
-    if one == other or one in VOWELS or other in VOWELS or not _FREE_FIRST.isdisjoint((one + other, other + one)):
-        return 0.0
-    cost = _SWAPS.get((one, other), 1.0)
-    return min(1.0, 2 * cost) - cost
+@lru_cache(maxsize=100_000)
+def _sounds(word: str) -> tuple[_Sound, ...]:
+    found = []
+    for sound in sounds(word):
+        stem = _ENDING.sub("", sound)
+        found.append(_Sound(sound, stem, sound[len(stem) :]))
+    return tuple(found)
 
 
-def _edits(one: str, other: str, unwritten: bool) -> float:
-    """The weighted edit distance."""
+def _alike(one: _Sound, other: _Sound, limit: float, unwritten: bool) -> bool:
+    if not one.whole or not other.whole:
+        return False
+    allowed = limit * (len(one.whole) + len(other.whole)) / 2 / _SCALE
+    if unwritten:
+        return _edits_within(one.whole, other.whole, allowed, unwritten)
+    if one.ending != other.ending:
+        allowed -= _ENDING_COST
+    allowed -= _FIRST_EXTRA.get((one.stem[0], other.stem[0]), 0.0)
+    if abs(len(one.stem) - len(other.stem)) * _LEAST_GAP > allowed:
+        return False
+    return _edits_within(one.stem, other.stem, allowed, unwritten)
+
+
+def _edits_within(one: str, other: str, allowed: float, unwritten: bool) -> bool:
+    """Whether the weighted edit distance is at most so much; gives up as soon as it cannot be."""
+    gaps = [_gap(facing, unwritten) for facing in other]
     row = [0.0]
-    for facing in other:
-        row.append(row[-1] + _gap(facing, unwritten))
+    for gap in gaps:
+        row.append(row[-1] + gap)
     for letter in one:
         gone = _gap(letter, unwritten)
-        new = [row[0] + gone]
+        swaps = _SWAPS_OF.get(letter, _NO_SWAPS)
+        vowel = unwritten and letter in VOWELS
+        diagonal = row[0]
+        left = row[0] = diagonal + gone
+        least = left
         for place, facing in enumerate(other, 1):
-            swapped = row[place - 1] + _swap(letter, facing, unwritten)
-            new.append(min(row[place] + gone, new[-1] + _gap(facing, unwritten), swapped))
-        row = new
-    return row[-1]
+            above = row[place]
+            if letter == facing:
+                cost = diagonal
+            elif vowel and facing in VOWELS:
+                cost = diagonal + _VOWEL_GAP_UNWRITTEN
+            else:
+                cost = diagonal + swaps.get(facing, 1.0)
+            left = row[place] = min(cost, above + gone, left + gaps[place - 1])
+            diagonal = above
+            least = min(least, left)
+        if least > allowed:
+            return False
+    return row[-1] <= allowed
 
 
 def _gap(letter: str, unwritten: bool) -> float:
     return _VOWEL_GAP_UNWRITTEN if unwritten and letter in VOWELS else _GAPS.get(letter, 1.0)
-
-
-def _swap(letter: str, facing: str, unwritten: bool) -> float:
-    if letter == facing:
-        return 0.0
-    if unwritten and letter in VOWELS and facing in VOWELS:
-        return _VOWEL_GAP_UNWRITTEN
-    return _SWAPS.get((letter, facing), 1.0)

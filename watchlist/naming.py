@@ -39,13 +39,14 @@ def name_mentions(name: Name, text: ArticleText, zones: frozenset[Zone]) -> list
 
 def _places_of(word: str, in_phrase: bool, text: ArticleText) -> dict[int, int]:
     """Where a word of a name may stand, and how many words of the text it takes there."""
+    alike = {spelling for skeleton in skeletons(word) for spelling in text.by_skeleton.get(skeleton, ())}
     places: dict[int, int] = {}
-    for spelling in text.joined:
-        if skeletons(spelling) and same_name(word, spelling, in_phrase):
-            places.update(dict.fromkeys(text.joined[spelling], 2))
-    for spelling in text.vocabulary:
+    for spelling in alike:
         if same_name(word, spelling, in_phrase):
-            places.update(dict.fromkeys(text.positions[spelling], 1))
+            places.update(dict.fromkeys(text.joined.get(spelling, ()), 2))
+    for spelling in (*alike, word):
+        if same_name(word, spelling, in_phrase):
+            places.update(dict.fromkeys(text.positions.get(spelling, ()), 1))
     return places
 
 

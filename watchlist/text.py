@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
+from watchlist.names import skeletons
 from watchlist.parser import FARTHEST
 from watchlist.sentences import sentences
 from watchlist.stems import stemmer_for
@@ -114,6 +115,15 @@ class ArticleText:
         for segment in self.segments:
             for position, token in enumerate(segment.tokens, segment.first):
                 found.setdefault(stem(segment.text[token.start : token.end]), []).append(position)
+        return found
+
+    @cached_property
+    def by_skeleton(self) -> dict[str, list[str]]:
+        """The words, joined ones too, by what they are looked up by as names."""
+        found: dict[str, list[str]] = {}
+        for word in (*self.positions, *self.joined):
+            for skeleton in skeletons(word):
+                found.setdefault(skeleton, []).append(word)
         return found
 
     def words_beginning(self, prefix: str) -> Sequence[str]:
