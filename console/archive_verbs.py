@@ -16,7 +16,7 @@ from flows.archive import read_moment, search_archive
 from flows.files import article_of_file
 from flows.opening import open_database
 from wirewatch.clock import utc_now
-from wirewatch.config import Configuration
+from wirewatch.config import Configuration, load_file
 from wirewatch.errors import QueryError, WirewatchError
 from wirewatch.model import Article, Concept, Term, Visibility
 from wirewatch.settings import Settings
@@ -152,6 +152,8 @@ def _applied(settings: Settings) -> Configuration | None:
 
 def _concepts(settings: Settings) -> tuple[Concept, ...]:
     configuration = _applied(settings)
+    if configuration is None and settings.config.exists():
+        configuration = load_file(settings.config).configuration
     return configuration.concepts if configuration else ()
 
 

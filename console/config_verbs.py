@@ -15,6 +15,7 @@ from flows import applying
 from flows.opening import open_database
 from wirewatch.clock import utc_now
 from wirewatch.config import Problem
+from wirewatch.errors import WirewatchError
 
 STARTER = """\
 # What wirewatch watches. `wirewatch check` tests this file, `wirewatch apply` puts it in force.
@@ -53,8 +54,11 @@ def init(
     if target.exists():
         err.print(f"{target} is there already; it was left as it is")
         raise typer.Exit(1)
-    (folder / "inbox").mkdir(parents=True, exist_ok=True)
-    target.write_text(STARTER, encoding="utf-8")
+    try:
+        (folder / "inbox").mkdir(parents=True, exist_ok=True)
+        target.write_text(STARTER, encoding="utf-8")
+    except OSError as error:
+        raise WirewatchError(f"{target} cannot be written: {error.strerror or error}; name another folder") from None
     out.print(
         f"wrote {target} and {folder / 'inbox'}/. Next: edit it, then `wirewatch check` and `wirewatch run --once`"
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
+from contextlib import nullcontext, redirect_stdout
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -157,7 +159,9 @@ def backfill(
     ) as bar:
         task = bar.add_task("backfill", total=None)
         report = archive.backfill(store, request, utc_now, lambda articles: bar.advance(task, articles))
-    delivered = _deliver_now(store) if not dry_run and notify is not Notify.NONE else DeliveryReport()
+    # A channel may be the screen, and scripts read standard output.
+    with redirect_stdout(sys.stderr) if as_json else nullcontext():
+        delivered = _deliver_now(store) if not dry_run and notify is not Notify.NONE else DeliveryReport()
     if as_json:
         print_json({"counts": report.counts | delivered.counts, "failures": _failures(delivered)})
         return
