@@ -9,7 +9,7 @@ from connectors.aside import parse_aside
 from connectors.http import Response
 from connectors.json_feed import parse_json_feed
 from connectors.parsed_feed import ParsedFeed, begun_items
-from connectors.quick_feed import parse_quick
+from connectors.quick_feed import is_tame, parse_quick
 from connectors.rescued_feed import rescue_feed
 from connectors.xml_feed import is_cut, parse_xml_feed, whole_items_of, without_utf16
 from wirewatch.errors import NotAFeed
@@ -25,8 +25,10 @@ MAGIC = {
     b"PK\x03\x04": "a zip file",
 }
 PARSED_HERE_BYTES = 32 * 1024
-"""Above, odd XML is parsed in a process of its own: feedparser's time grows with the square of an element's
+"""Above, broken XML is parsed in a process of its own: feedparser's time grows with the square of an element's
 attributes, to 0.2 s here and to minutes at the largest."""
+TAME_PARSED_HERE_BYTES = 2**20
+"""The same for XML that is known to be tame; feedparser takes about half a second for so much."""
 
 
 async def parse_feed(answer: Response) -> tuple[ParsedFeed, bool]:
@@ -54,10 +56,10 @@ async def _parse_xml(body: bytes, answer: Response) -> tuple[ParsedFeed | None, 
 
 async def _parse_odd(body: bytes, answer: Response) -> ParsedFeed | None:
     """A feed that only feedparser reads right, or that not even feedparser sees all the items of."""
-    if len(body) > PARSED_HERE_BYTES:
-        feed = await parse_aside(body, answer.url, answer.charset)
-    else:
+    if len(body) <= PARSED_HERE_BYTES or (len(body) <= TAME_PARSED_HERE_BYTES and is_tame(body)):
         feed = parse_xml_feed(body, answer.url, answer.charset)
+    else:
+        feed = await parse_aside(body, answer.url, answer.charset)
     if feed is None or len(feed.items) < begun_items(body):
         rescued = rescue_feed(body, answer.charset)
         if rescued and (feed is None or len(rescued.items) > len(feed.items)):

@@ -35,6 +35,9 @@ from connectors.feed_elements import (
 from connectors.parsed_feed import FeedItem, ParsedFeed, as_fragment, author_name, begun_items, join_names, plain_text
 
 
+MOST_ATTRIBUTES = 200
+
+
 def parse_quick(body: bytes) -> ParsedFeed | None:
     """The feed, equal to what feedparser makes of it; None where that is not sure."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
@@ -44,6 +47,16 @@ def parse_quick(body: bytes) -> ParsedFeed | None:
         return None
     # Items in places where none are looked for, or text that only looks like items: feedparser knows.
     return feed if begun_items(body) == len(feed.items) else None
+
+
+def is_tame(body: bytes) -> bool:
+    """Whether the XML is well formed and no element has so many attributes that feedparser would stall on it."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    try:
+        root = etree.fromstring(body, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return False
+    return all(len(element.attrib) + len(element.nsmap) <= MOST_ATTRIBUTES for element in root.iter(etree.Element))
 
 
 def _feed(root: etree._Element) -> ParsedFeed:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from connectors.parsed_feed import ParsedFeed
-from connectors.quick_feed import parse_quick
+from connectors.quick_feed import is_tame, parse_quick
 from connectors.xml_feed import parse_xml_feed
 
 FEED_URL = "https://news.example/feeds/world.xml"
@@ -147,6 +147,21 @@ def test_ordinary_feeds_take_the_quick_way() -> None:
 )
 def test_what_is_broken_or_odd_is_left_to_feedparser(body: bytes) -> None:
     assert parse_quick(body) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "tame"),
+    [
+        (b"<rss a='1' b='2'><channel/></rss>", True),
+        (b"<rss><item " + b" ".join(b"a%d='1'" % n for n in range(300)) + b"/></rss>", False),
+        (b"<rss " + b" ".join(b"xmlns:a%d='u:%d'" % (n, n) for n in range(300)) + b"/>", False),
+        (b"<rss><channel>", False),
+        (b"<a>" * 300 + b"</a>" * 300, False),
+        (b"", False),
+    ],
+)
+def test_what_is_safe_to_hand_to_feedparser(body: bytes, tame: bool) -> None:
+    assert is_tame(body) is tame
 
 
 def test_real_feeds_are_read_alike(shared: Path) -> None:
