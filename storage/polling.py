@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Update, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Update, and_, bindparam, func, or_, select, union_all, update
 
 from storage import tables
 from storage.database import insert_or
@@ -17,6 +17,14 @@ from wirewatch.identity import digest
 from wirewatch.model import FileStamp
 
 PAGE_LEASE = timedelta(minutes=5)
+
+_KNOWN = union_all(
+    *(
+        select(column).where(column.in_(bindparam("keys", expanding=True)))
+        for column in (tables.article.c.key, tables.article_alias.c.alias)
+    )
+)
+"""Which of the keys are those of articles, or other keys of articles; built once, as every changed feed asks."""
 
 
 class Polling(Part):
@@ -91,9 +99,8 @@ class Polling(Part):
         """Those keys under which no article is stored, by its own key or an alias."""
         unknown = set(keys)
         with self._database.read() as connection:
-            for column in (tables.article.c.key, tables.article_alias.c.alias):
-                for part in chunks(sorted(unknown)):
-                    unknown.difference_update(connection.scalars(select(column).where(column.in_(part))))
+            for part in chunks(sorted(unknown)):
+                unknown.difference_update(connection.scalars(_KNOWN, {"keys": part}))
         return unknown
 
     def keys_by_fingerprint(self, fingerprints: Collection[bytes]) -> dict[bytes, bytes]:
