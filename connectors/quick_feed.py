@@ -34,7 +34,6 @@ from connectors.feed_elements import (
 )
 from connectors.parsed_feed import FeedItem, ParsedFeed, as_fragment, author_name, begun_items, join_names, plain_text
 
-
 MOST_ATTRIBUTES = 200
 
 
