@@ -1,12 +1,13 @@
 """The watchlist language: queries, the index that runs them, and the reasons they give."""
 
 from watchlist.checking import Finding, article_of_text, check
-from watchlist.engine import Found, Watchlist
+from watchlist.engine import Watchlist
 from watchlist.explaining import Explanation, Step, explain
 from watchlist.lexemes import candidates, lexemes
 from watchlist.parser import parse
 from watchlist.query import Query
 from watchlist.rendering import render
+from watchlist.terms import Found
 
 __all__ = [
     "Explanation",

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from watchlist.concepts import Concepts
-from watchlist.engine import Watchlist, compile_term
+from watchlist.engine import Watchlist
 from watchlist.explaining import explain
 from watchlist.lints import lint
+from watchlist.terms import compile_term
 from wirewatch import model
 from wirewatch.errors import QueryError
 from wirewatch.identity import KEY_BYTES

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from watchlist.anchors import anchors_of
 from watchlist.concepts import Concepts
-from watchlist.evaluation import matched
 from watchlist.index import Index
-from watchlist.parser import parse
-from watchlist.passages import matches_of
 from watchlist.query import Query
-from watchlist.rendering import render
+from watchlist.terms import Found, compile_term, find
 from watchlist.text import ArticleText
 from wirewatch import model
-from wirewatch.errors import QueryError
-from wirewatch.model import SEARCHED_ZONES, Article, Match, Term, Visibility
+from wirewatch.model import Article, Term
 
 _MOST_PARSED: Final = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A term that an article matches."""
-
-    term: Term
-    visibility: Visibility
-    matches: tuple[Match, ...]
 
 
 class Watchlist:
@@ -63,23 +49,3 @@ class Watchlist:
                 self._queries = {}
             self._queries[number] = query
         return query
-
-
-def compile_term(term: Term, concepts: Concepts) -> Query:
-    """A term's query with its concepts in place; QueryError names the term."""
-    try:
-        return concepts.resolve(parse(term.query))
-    except QueryError as error:
-        raise (error if error.where else error.of(f"term {term.name}")) from None
-
-
-def find(term: Term, query: Query, text: ArticleText) -> Found | None:
-    """Evaluate one term: in the article's zones first, then, for a suppressed hit, with furniture."""
-    visibility = Visibility.LIVE
-    mentions = matched(query.root, text, SEARCHED_ZONES)
-    if mentions is None:
-        visibility = Visibility.SUPPRESSED
-        mentions = matched(query.root, text, SEARCHED_ZONES, furniture=True)
-    if mentions is None:
-        return None
-    return Found(term, visibility, matches_of(term.name, mentions, text, render(query)))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from watchlist.concepts import Concepts
-from watchlist.engine import Found, compile_term, find
 from watchlist.evaluation import matched, mentions_of
 from watchlist.mentions import Mention, words_between
 from watchlist.query import (
@@ -29,6 +28,7 @@ from watchlist.query import (
 )
 from watchlist.reasons import reason
 from watchlist.rendering import render
+from watchlist.terms import Found, compile_term, find, unmet
 from watchlist.text import ZONES_OF_FIELD, ArticleText
 from wirewatch import model
 from wirewatch.model import SEARCHED_ZONES, Article, Term, Visibility, Zone
@@ -57,11 +57,13 @@ class Explanation:
     term: Term
     found: Found | None
     root: Step
+    unmet: tuple[str, ...] = ()
+    """Conditions of the term beside its query that the article does not meet."""
 
     @property
     def short(self) -> str:
         """The one reason that tells most, on one line."""
-        return f"{self.root.query}: {self.root.why}"
+        return "; ".join(self.unmet) or f"{self.root.query}: {self.root.why}"
 
     def __str__(self) -> str:
         lines = [f"{self.term.name}: {self._verdict()}"]
@@ -71,6 +73,10 @@ class Explanation:
         return "\n".join([*lines, *self.root.lines()])
 
     def _verdict(self) -> str:
+        if self.found is None and self.unmet:
+            return "no hit: " + "; ".join(self.unmet)
+        if self.found is None and self.root.matched and self.term.min_matches > 1:
+            return f"no hit: the term asks for {self.term.min_matches} matches"
         if self.found is None:
             return "no hit"
         if self.found.visibility is Visibility.SUPPRESSED:
@@ -83,7 +89,8 @@ def explain(term: Term, concepts: Iterable[model.Concept], article: Article) -> 
     """Explain a term over an article; QueryError as in compiling."""
     query = compile_term(term, Concepts(concepts))
     text = ArticleText(article)
-    return Explanation(term, find(term, query, text), _Walk(text).step(query.root, SEARCHED_ZONES))
+    step = _Walk(text).step(query.root, frozenset(term.zones) or SEARCHED_ZONES)
+    return Explanation(term, find(term, query, text), step, tuple(unmet(term, article)))
 
 
 def _marked(match: model.Match) -> str:

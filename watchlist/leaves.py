@@ -10,7 +10,7 @@ from watchlist.naming import name_mentions
 from watchlist.query import Exact, Leaf, Name, Stem, Words
 from watchlist.stems import stemmer_for
 from watchlist.text import ArticleText, Segment
-from wirewatch.folding import exact_form
+from wirewatch.folding import exact_form, fold_text
 from wirewatch.model import Zone
 
 
@@ -26,7 +26,14 @@ def leaf_mentions(leaf: Leaf, text: ArticleText, zones: frozenset[Zone]) -> list
             stem = stemmer_for(text.article.language)(leaf.text)
             return [Mention((position,), leaf) for position in text.within(text.stems.get(stem, []), zones)]
         case Name():
-            return name_mentions(leaf, text, zones)
+            found = name_mentions(leaf, text, zones)
+            return [mention for mention in found if not _is_excluded(leaf, mention, text)] if leaf.excluded else found
+
+
+def _is_excluded(name: Name, mention: Mention, text: ArticleText) -> bool:
+    """Whether the mention, or one of its words, is a spelling that the name must not catch."""
+    words = fold_text(text.surface(mention.first, mention.last))
+    return words in name.excluded or not name.excluded.isdisjoint(words.split())
 
 
 def _sequences(
@@ -51,13 +58,10 @@ def _sequences(
 
 def _stands_at(words: tuple[str, ...], prefix: bool, segment: Segment, first: int) -> bool:
     begin = first - segment.first
-    there = segment.tokens[begin : begin + len(words)]
-    if len(there) < len(words):
-        return False
-    *earlier, last = words
-    if any(token.word != word for token, word in zip(there, earlier, strict=False)):
-        return False
-    return there[-1].word.startswith(last) if prefix else there[-1].word == last
+    there = segment.words[begin : begin + len(words)]
+    if not prefix:
+        return there == [*words]
+    return len(there) == len(words) and there[:-1] == [*words[:-1]] and there[-1].startswith(words[-1])
 
 
 _DASHES_AND_QUOTES: Final = str.maketrans("‐‑’‘‛ʼ＇“”„‟", "--'''''\"\"\"\"")

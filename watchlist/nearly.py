@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from watchlist.concepts import Concepts
-from watchlist.engine import compile_term, find
 from watchlist.evaluation import matched
 from watchlist.explaining import Explanation, explain
 from watchlist.lexemes import candidates
@@ -29,6 +28,7 @@ from watchlist.query import (
     Within,
     Words,
 )
+from watchlist.terms import compile_term, find
 from watchlist.text import ArticleText
 from wirewatch import model
 from wirewatch.candidates import AnyOf, Candidates

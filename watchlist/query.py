@@ -69,9 +69,10 @@ class Exact:
 
 @dataclass(frozen=True)
 class Name:
-    """A name in any of its spellings and scripts."""
+    """A name in any of its spellings and scripts, but for the excluded ones (folded words, joined by spaces)."""
 
     text: str
+    excluded: frozenset[str] = field(default=frozenset(), compare=False, kw_only=True)
     column: int = field(default=0, compare=False)
 
     @cached_property
@@ -162,6 +163,11 @@ class Concept:
 
 Leaf: TypeAlias = Words | Exact | Name | Stem
 Node: TypeAlias = Leaf | ConceptRef | Concept | Near | NotNear | And | Or | Not | Field
+
+
+@dataclass(frozen=True)
+class Alias(Concept):
+    """Another query that stands for a whole term; `name` is how it was written."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from watchlist.mentions import Mention, words_between
 from watchlist.names import PARTICLES
-from watchlist.query import Concept, Exact, Name, Near, NotNear, Stem, Within, Words, glued
+from watchlist.query import Alias, Concept, Exact, Name, Near, NotNear, Stem, Within, Words, glued
 from watchlist.rendering import render
 from watchlist.text import ArticleText
 from wirewatch.folding import Token, tokens
@@ -20,6 +20,8 @@ def reason(mention: Mention, text: ArticleText) -> str:
 def _reasons(mention: Mention, text: ArticleText) -> list[str]:
     node = mention.node
     match node:
+        case Alias(name):
+            return [f"via alias {name}", *_remarks(mention.parts[0], text)]
         case Concept(name):
             inner = mention.parts[0]
             return [f"concept {name}: {render(inner.node)}", *_remarks(inner, text)]

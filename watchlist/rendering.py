@@ -7,6 +7,7 @@ from typing import Final
 
 from watchlist.query import (
     DEFAULT_DISTANCE,
+    Alias,
     And,
     Concept,
     ConceptRef,
@@ -45,6 +46,8 @@ def _render(node: Node) -> str:
             return "~" + _words(text, prefix=False)
         case Stem(text):
             return f"{text}+"
+        case Alias(_, part):
+            return _render(part)
         case ConceptRef(name) | Concept(name):
             return f"@{name}"
         case Field(name, part):

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchlist import article_of_text, parse
-from watchlist.engine import find
 from watchlist.nearly import NearMisses, relaxed
+from watchlist.terms import find
 from watchlist.text import ArticleText
 from wirewatch.errors import QueryError
 from wirewatch.model import Concept, Term
