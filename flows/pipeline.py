@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import alerts
 import connectors
@@ -24,6 +25,7 @@ from wirewatch.errors import ExtractionError, FetchError, StorageError, Wirewatc
 from wirewatch.folding import fold_text
 from wirewatch.identity import containment, url_key
 from wirewatch.model import (
+    FEED_FRAGMENT,
     Article,
     BodyFrom,
     Cursor,
@@ -45,6 +47,8 @@ PAGES_AT_ONCE = 32
 OLD = timedelta(hours=24)
 PAGE_RETRIES = 6
 BACKOFF_LIMIT = timedelta(hours=6)
+SHORT_FRAGMENT = 10_000
+"""Bytes of a feed's text that are extracted on the spot: a hop to another thread would cost more."""
 SAME_SHARE = 0.5
 """Two texts of one file or address are one article if at least this share of the shorter one is in the longer one."""
 
@@ -156,7 +160,7 @@ class Poll:
             try:
                 article = await _extracted(item)
             except ExtractionError as error:
-                self.report.fail(f"file {path}", error)
+                self.report.fail(f"file {Path(source.location).name}/{path}", error)
                 if path in stamps:
                     stamps[path] = replace(stamps[path], error=str(error))
                 continue
@@ -357,6 +361,8 @@ def _is_same(there: Article, article: Article) -> bool:
 async def _extracted(item: Item) -> Article:
     """The article of an item; raises ExtractionError, whatever the text does to the libraries that read it."""
     try:
+        if item.media_type == FEED_FRAGMENT and len(item.raw) <= SHORT_FRAGMENT:
+            return extraction.extract(item)
         return await asyncio.to_thread(extraction.extract, item)
     except ExtractionError:
         raise
