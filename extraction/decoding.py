@@ -33,6 +33,8 @@ BAD_BYTES_ALLOWED = 0.002
 """A UTF-8 text with fewer damaged places than this share of its bytes is still taken for UTF-8."""
 
 STRAY_NULS_ALLOWED = 0.001
+MOSTLY_ASCII = 0.85
+"""Share of ASCII bytes from which damaged text is still worth reading: its other characters may come out wrong."""
 
 
 def decode(raw: bytes, *, declared: str | None = None) -> str:
@@ -116,6 +118,8 @@ def _decode_legacy(raw: bytes) -> str:
     if not matches:
         if (text := _decode_wide(raw)) is not None:
             return text
+        if sum(byte < 0x80 for byte in raw[:SAMPLE_BYTES]) >= MOSTLY_ASCII * len(raw[:SAMPLE_BYTES]):
+            return raw.decode("cp1252", "replace")
         raise ExtractionError("the text is in no encoding that can be recognised: save it as UTF-8")
     clean = [match for match in matches if match.chaos <= matches[0].chaos + 0.005]
     # The guess cannot tell CP1250 from CP1252 where only their common letters occur; CP1252 is the usual one.

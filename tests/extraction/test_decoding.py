@@ -73,3 +73,14 @@ def test_stray_nul_bytes_are_left_out() -> None:
 def test_binary_data_is_refused_by_name() -> None:
     with pytest.raises(ExtractionError, match="binary data"):
         decode(bytes(range(256)) * 20)
+
+
+def test_damaged_text_that_is_mostly_ascii_is_read_all_the_same() -> None:
+    raw = bytearray(b"The Hmeimim airbase stays where it is, the ministry said on Monday. " * 40)
+    raw[::14] = bytes((at * 37) % 256 for at in range(1, len(raw[::14]) + 1))
+    assert "airbase" in decode(bytes(raw))
+
+
+def test_noise_is_refused() -> None:
+    with pytest.raises(ExtractionError, match="no encoding"):
+        decode(bytes(0x80 + (at * 37 + at * at * 11) % 0x40 for at in range(3_000)))
