@@ -42,6 +42,7 @@ STANDFIRST_CLASS = re.compile(
     r"|sous-?titre|entradilla|bajada|vorspann|sottotitolo|\bingress|\bkicker-text|\bteaser-?text",
     re.IGNORECASE,
 )
+NO_TEXT = "the page holds no visible text: it may need a browser to show it"
 OUTSIDE = frozenset({"aside", "nav", "footer", "form", "button"})
 FARTHEST_FUTURE = timedelta(days=1)
 
@@ -60,9 +61,7 @@ def page_draft(item: Item) -> Draft:
     text = decode(item.raw, declared=declared_charset(item.raw, item.media_type))
     tree = parse_page(text) if len(text) <= LONGEST_PAGE and text.count("<") <= MOST_TAGS else None
     if tree is None:
-        return _whole(
-            stripped_lines(text), "the page is too large or too deeply nested to tell its article: whole text"
-        )
+        return _without_tree(item, text)
     page = page_metadata(tree, item.url)
     lines = seen_lines(tree)
     body = _body(item, tree, lines)
@@ -81,10 +80,15 @@ def page_draft(item: Item) -> Draft:
     return draft
 
 
-def _whole(lines: Sequence[str], note: str) -> Draft:
-    if not lines:
-        raise ExtractionError("the page holds no visible text: it may need a browser to show it")
-    blocks = tuple(Block(line, Zone.BODY) for line in lines)
+def _without_tree(item: Item, text: str) -> Draft:
+    """All of the page's text, before it what the feed says beyond that."""
+    lines = stripped_lines(text)
+    index = WordIndex(lines)
+    added = [block for block in fragment_blocks(item.feed_html or "") if not index.holds(block.text)]
+    if not lines and not added:
+        raise ExtractionError(NO_TEXT)
+    blocks = (*added, *(Block(line, Zone.BODY) for line in lines))
+    note = "the page is too large or too deeply nested to tell its article: whole text"
     return Draft(blocks, BodyFrom.WHOLE, note=note, whole_text="\n".join(lines))
 
 
@@ -100,10 +104,15 @@ def _body(item: Item, tree: HtmlElement, lines: Sequence[SeenLine]) -> _Body:
     feed = fragment_blocks(item.feed_html) if item.feed_html else []
     if feed and (why := _why_not_the_article(found, feed)):
         return _Body(feed, BodyFrom.FEED_FALLBACK, f"{why}: this is the feed's text")
+    if feed and _word_count(feed) > max(SHORT_ARTICLE, FEED_HAS_MORE * _word_count(found)):
+        index = WordIndex(block.text for block in feed)
+        feed += [block for block in found if not index.holds(block.text)]
+        note = "the page holds less of the article than the feed: this is the feed's text, then what the page adds"
+        return _Body(feed, BodyFrom.FEED_FALLBACK, note)
     if found:
         return _Body(found, BodyFrom.PAGE, _notice(found))
     if not lines:
-        raise ExtractionError("the page holds no visible text: it may need a browser to show it")
+        raise ExtractionError(NO_TEXT)
     whole = [Block(line.text, Zone.BODY) for line in lines]
     return _Body(whole, BodyFrom.WHOLE, "no article was found on the page: whole text")
 
@@ -117,8 +126,6 @@ def _why_not_the_article(found: Sequence[Block], feed: Sequence[Block]) -> str |
         return "the page shows a notice in place of the article"
     if given >= 8 and have < 2 * SHORT_ARTICLE and _share_repeated(feed, found) < SAME_STORY:
         return "the page shows another text than the feed's article"
-    if given > FEED_HAS_MORE * have and given >= SHORT_ARTICLE:
-        return "the page holds less of the article than the feed"
     return None
 
 

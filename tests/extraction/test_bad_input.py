@@ -155,3 +155,12 @@ def test_a_huge_title_is_cut_as_title_and_kept_as_text() -> None:
     article = read(b"<p>Body text of the item.</p>", FEED_FRAGMENT, title="word " * 200_000)
     assert len(article.title) <= 500
     assert "Body text" in words(article)
+
+
+def test_the_feeds_text_is_kept_beside_a_page_that_cannot_be_parsed() -> None:
+    bomb = f"<html><body>{'<div>' * 5_000}<p>Deep text.</p></body></html>".encode()
+    article = read(bomb, feed_html="<p>The Hmeimim airbase stays.</p>")
+    live = [block.text for block in article.blocks if block.zone is not Zone.FURNITURE]
+    assert live == ["The Hmeimim airbase stays.", "Deep text."]
+    hollow = read(f"<html><body>{'<div>' * 5_000}</body></html>".encode(), feed_html="<p>The airbase stays.</p>")
+    assert [block.text for block in hollow.blocks] == ["The airbase stays."]
