@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import logging
 from collections.abc import Awaitable, Callable
 from typing import ParamSpec, TypeVar, cast
@@ -33,4 +34,6 @@ def says_why(work: Callable[Parameters, Awaitable[Result]]) -> Callable[Paramete
         except WirewatchError as error:
             return cast(Result, Failed(message=str(error), data=error))
 
+    # Prefect builds a model of the parameters, and would look for the names of their types in this module.
+    vars(run)["__signature__"] = inspect.signature(work, eval_str=True)
     return run

@@ -1,0 +1,272 @@
+"""The deployments for real: a Prefect server, prefect.yaml, and a worker in another folder."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from flows.deploying import deployments_file
+from flows.entrypoints import deployment_names
+from wirewatch.errors import WirewatchError
+
+LATER = """
+  - {name: valley or harbor, query: 'valley OR "harbor master"'}
+"""
+
+
+BUSY_TRIES = 100
+
+
+@dataclass
+class Server:
+    """Prefect's API, as any client sees it."""
+
+    url: str
+
+    def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"})
+        for _ in range(BUSY_TRIES):
+            try:
+                with urllib.request.urlopen(request, timeout=30) as answer:
+                    text = answer.read()
+                return json.loads(text) if text else None
+            except urllib.error.HTTPError as error:
+                if error.code != 503:  # its database is busy with another writer, and it asks to try again
+                    raise
+                time.sleep(0.3)
+        raise AssertionError(f"{path}: Prefect's server stays busy")
+
+    def answers(self) -> bool:
+        try:
+            return self.ask("/health") is True
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def deployments(self) -> dict[str, dict[str, Any]]:
+        return {each["name"]: each for each in self.ask("/deployments/filter", {})}
+
+    def runs(self, deployment: str, **where: Any) -> list[dict[str, Any]]:
+        wanted = {"deployment_id": {"any_": [self.deployments()[deployment]["id"]]}, **where}
+        return self.ask("/flow_runs/filter", {"flow_runs": wanted})
+
+    def ended(self, run: dict[str, Any]) -> dict[str, Any] | None:
+        run = self.ask(f"/flow_runs/{run['id']}")
+        return run if run["state_type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED") else None
+
+
+@pytest.fixture(scope="module")
+def server(installation, started, port, wait_for) -> Server:
+    server = Server(f"http://127.0.0.1:{port}/api")
+    installation.environ |= {
+        "PREFECT_API_URL": server.url,
+        "PREFECT_HOME": str(installation.folder / "prefect"),
+        "PREFECT_SERVER_UI_ENABLED": "false",
+        "PREFECT_WORKER_QUERY_SECONDS": "1",
+        "WIREWATCH_DATABASE_URL": installation.database,
+    }
+    arguments = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    started.append(installation.start("server.log", *arguments))
+    wait_for(server.answers, "Prefect's server")
+    return server
+
+
+@pytest.fixture(scope="module")
+def deployed(installation, server) -> Server:
+    """The deployments, with a poll every four seconds instead of sixty."""
+    content = yaml.safe_load(deployments_file().read_text())
+    next(one for one in content["deployments"] if one["name"] == "poll")["schedules"] = [{"interval": 4}]
+    quick = installation.folder / "quick.yaml"
+    quick.write_text(yaml.safe_dump(content))
+    assert installation.run("apply").returncode == 0
+    run = installation.run("deploy", "--file", str(quick))
+    assert run.returncode == 0, run.stderr
+    assert "deployed poll, deliver, backfill" in run.stdout
+    return server
+
+
+@pytest.fixture(scope="module")
+def worker(installation, deployed, started, tmp_path_factory) -> str:
+    """A worker that knows nothing but the two addresses; the file of what it says."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    arguments = [sys.executable, "-m", "prefect", "worker", "start", "--pool", "wirewatch", "--name", "elsewhere"]
+    started.append(installation.start("worker.log", *arguments, cwd=elsewhere))
+    return "worker.log"
+
+
+@pytest.fixture(scope="module")
+def polled(installation, deployed, worker, wait_for) -> dict[str, bytes]:
+    """Articles dropped after the deployment, when a poll has read them; then the schedules pause."""
+    keys = {
+        "fleet": installation.drop("fleet.txt", installation.fleet),
+        "orchards": installation.drop("orchards.txt", installation.orchards),
+        "rain": installation.drop("rain.txt", installation.rain),
+    }
+    wait_for(lambda: len(installation.hits()) >= 3, lambda: "a scheduled poll: " + installation.said(worker))
+    wait_for(lambda: all(told[2] == "sent" for told in installation.told()), "the alerts")
+    for deployment in deployed.deployments().values():
+        deployed.ask(f"/deployments/{deployment['id']}/pause_deployment", {})
+    under_way = {"state": {"type": {"any_": ["PENDING", "RUNNING"]}}}
+    wait_for(lambda: not deployed.runs("poll", **under_way) and not deployed.runs("deliver", **under_way), "quiet")
+    return keys
+
+
+def hits_of_polling(keys: dict[str, bytes]) -> set[tuple[bytes, str]]:
+    return {(keys["fleet"], "Hmeimim"), (keys["fleet"], "Tartus pier"), (keys["orchards"], "Tartus pier")}
+
+
+def alerts_of_polling(keys: dict[str, bytes]) -> list[tuple[str, str, str, list[tuple[bytes, str]]]]:
+    of_fleet = sorted([(keys["fleet"], "Hmeimim"), (keys["fleet"], "Tartus pier")])
+    return [
+        ("screen", "alert", "sent", of_fleet),
+        ("screen", "alert", "sent", [(keys["orchards"], "Tartus pier")]),
+    ]
+
+
+def test_prefect_yaml_polls_and_delivers_every_minute_and_backfills_by_hand():
+    deployments = yaml.safe_load(deployments_file().read_text())["deployments"]
+    intervals = {each["name"]: [one["interval"] for one in each["schedules"]] for each in deployments}
+    assert intervals == {"poll": [60], "deliver": [60], "backfill": []}
+
+
+def test_every_entrypoint_of_prefect_yaml_can_be_imported(tmp_path):
+    assert deployment_names(deployments_file()) == ["poll", "deliver", "backfill"]
+    wrong = tmp_path / "prefect.yaml"
+    for broken in ("flows.poll.pol", "flows.pol.poll", "poll"):
+        wrong.write_text(deployments_file().read_text().replace("flows.poll.poll", broken))
+        with pytest.raises(WirewatchError, match=f"{broken} cannot be imported"):
+            deployment_names(wrong)
+
+
+def test_no_deployment_names_a_path_of_this_machine(deployed, installation):
+    stored = json.dumps([{**one, "created": None, "updated": None} for one in deployed.deployments().values()])
+    for path in (Path.cwd(), Path(__file__).parents[3], Path(sys.prefix), installation.folder, Path.home()):
+        assert str(path) not in stored
+    assert {name: one["entrypoint"] for name, one in deployed.deployments().items()} == {
+        "poll": "flows.poll.poll",
+        "deliver": "flows.deliver.deliver",
+        "backfill": "flows.backfill.backfill",
+    }
+
+
+def test_prefects_form_knows_the_parameters(deployed):
+    schemas = {name: one["parameter_openapi_schema"] for name, one in deployed.deployments().items()}
+    assert set(schemas["poll"]["properties"]) == {"shard", "limit"}
+    assert schemas["deliver"]["properties"] == {}
+    backfill = schemas["backfill"]
+    assert list(backfill["properties"]) == ["terms", "sources", "since", "until", "notify", "dry_run"]
+    assert backfill["definitions"]["Notify"]["enum"] == ["none", "digest"]
+    assert backfill["properties"]["dry_run"]["type"] == "boolean"
+
+
+def test_a_schedule_makes_runs(deployed, wait_for):
+    wait_for(lambda: deployed.runs("deliver", state={"type": {"any_": ["SCHEDULED"]}}), "runs of the schedule")
+
+
+def test_a_scheduled_run_in_the_worker_finds_what_was_dropped_after_the_deployment(
+    polled, deployed, installation, worker
+):
+    assert installation.hits() == hits_of_polling(polled)
+    assert installation.told() == sorted(alerts_of_polling(polled))
+    completed = deployed.runs("poll", state={"type": {"any_": ["COMPLETED"]}})
+    assert completed
+    said = installation.said(worker)
+    for run in completed:
+        assert run["auto_scheduled"]
+        assert run["created_by"]["type"] == "SCHEDULE"
+        assert f"'elsewhere' submitting flow run '{run['id']}'" in said
+    assert "*Hmeimim*" in said
+    assert not re.search("Traceback|CRITICAL", said)
+
+
+@pytest.fixture(scope="module")
+def extended(polled, installation) -> None:
+    """A term more, applied."""
+    installation.configure(installation.configuration + LATER.strip("\n") + "\n")
+    run = installation.run("apply")
+    assert run.returncode == 0
+    assert "wirewatch backfill --term 'valley or harbor'" in run.stdout
+
+
+def started_run(installation, deployed, *arguments: str) -> dict[str, Any]:
+    command = ("backfill", "--deployment", "--term", "valley or harbor", *arguments)
+    run = installation.run(*command)
+    assert run.returncode == 0, run.stderr
+    name = run.stdout.split()[-1]
+    (found,) = deployed.runs("backfill", name={"any_": [name]})
+    assert found["parameters"]["terms"] == ["valley or harbor"]
+    return found
+
+
+def test_a_manual_backfill_takes_a_new_term_through_the_archive(extended, polled, deployed, installation, wait_for):
+    dry = started_run(installation, deployed, "--dry-run")
+    lost = deployed.ask(
+        f"/deployments/{deployed.deployments()['deliver']['id']}/create_flow_run",
+        {"job_variables": {"env": {"WIREWATCH_DATABASE_URL": "sqlite:////nowhere/wirewatch.db"}}},
+    )
+    wait_for(lambda: deployed.ended(dry), "the dry run")
+    assert deployed.ended(dry)["state_name"] == "Completed"
+    assert installation.hits() == hits_of_polling(polled)
+    assert installation.told() == sorted(alerts_of_polling(polled))
+    (artifact,) = deployed.ask("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [dry["id"]]}}})
+    assert {"what": "hits", "result": "2"} in json.loads(artifact["data"])
+
+    wet = started_run(installation, deployed, "--source", "inbox")
+    assert wet["parameters"]["sources"] == ["inbox"]
+    wait_for(lambda: deployed.ended(wet), "the backfill")
+    assert deployed.ended(wet)["state_name"] == "Completed"
+    new = {(polled["fleet"], "valley or harbor"), (polled["orchards"], "valley or harbor")}
+    assert installation.hits() == hits_of_polling(polled) | new
+    assert installation.told() == sorted([*alerts_of_polling(polled), ("screen", "digest", "sent", sorted(new))])
+
+    assert_says_why(deployed, lost, wait_for)
+
+
+def assert_says_why(deployed, lost, wait_for) -> None:
+    """A run that cannot find its database says so in its state and its log, and nothing else."""
+    wait_for(lambda: deployed.ended(lost), "the run without a database")
+    reason = "there is no database at sqlite:////nowhere/wirewatch.db; set WIREWATCH_DATABASE_URL"
+    assert deployed.ended(lost)["state_name"] == "Failed"
+    assert deployed.ended(lost)["state"]["message"].startswith(reason)
+
+    def log() -> str:
+        found = deployed.ask("/logs/filter", {"logs": {"flow_run_id": {"any_": [lost["id"]]}}, "sort": "TIMESTAMP_ASC"})
+        return "\n".join(each["message"] for each in found)
+
+    wait_for(lambda: reason in log(), "the reason in the run's log")
+    assert "Traceback" not in log()
+
+
+def test_a_run_whose_worker_was_killed_gives_its_slot_back(
+    extended, deployed, installation, started, family, kill_all, wait_for
+):
+    """The last test of this module: there is no worker after it."""
+    deliver = deployed.deployments()["deliver"]
+    run = deployed.ask(f"/deployments/{deliver['id']}/create_flow_run", {})
+    worker = started[-1]
+
+    def under_way() -> bool:
+        return deployed.ask(f"/flow_runs/{run['id']}")["state_type"] in ("PENDING", "RUNNING")
+
+    wait_for(lambda: under_way() and family(worker.pid), "the run's process")
+    kill_all(worker.pid)
+    worker.wait()
+    assert under_way()
+    assert deployed.deployments()["deliver"]["global_concurrency_limit"]["active_slots"] == 1
+
+    code = "from flows.deploying import close_unfinished; print(close_unfinished())"
+    closing = installation.start("closing.log", sys.executable, "-c", code)
+    assert closing.wait(60) == 0, installation.said("closing.log")
+    assert installation.said("closing.log").split()[-1] == "1"
+    assert deployed.ended(run)["state_name"] == "Crashed"
+    assert deployed.deployments()["deliver"]["global_concurrency_limit"]["active_slots"] == 0
