@@ -182,6 +182,14 @@ QUERIES = [
     "@port Hmeimim", "(convoy OR ship) NEAR/9 (dawn OR dusk) NOT storm", "Straße", "Ерофеев", "北京", "U.S.", "=C++",
 ]  # fmt: skip
 
+TERMS: list[dict[str, Any]] = [
+    {"name": "by alias", "query": "nothing", "aliases": ["lorries NEAR/9 port", "harb*"]},
+    {"name": "but not", "query": "port", "exclude": ["storm"]},
+    {"name": "twice", "query": "strasse OR convoy", "min_matches": 2},
+    {"name": "in headlines", "query": "strasse OR convoy", "zones": ["headline"]},
+    {"name": "of the inbox", "query": "Tartus", "sources": ["inbox"]},
+]
+
 
 async def test_backfill_finds_exactly_what_live_polling_finds(world: Any, site: Any, tmp_path_factory: Any) -> None:
     """Over articles of all sources, and every operator of the language."""
@@ -205,7 +213,7 @@ async def test_backfill_finds_exactly_what_live_polling_finds(world: Any, site: 
         "feed": site.feed("/rss", site.item("/nine", "Nine lorries"), site.item("/x", "Rain", "TARTUS: rain.")),
     }
     named = {"inbox": True, "feeds": [feed], "concepts": {"port": "port OR harbour"}}
-    queries = [{"name": query, "query": query} for query in QUERIES]
+    queries = [{"name": query, "query": query} for query in QUERIES] + TERMS
 
     applied = world.watch("Nothing at all", **named)
     await world.tick()
@@ -225,7 +233,8 @@ async def test_backfill_finds_exactly_what_live_polling_finds(world: Any, site: 
         live = {(each.article.title, each.hit.term): each.hit for each in other.store.hits()}
 
     assert found.keys() == live.keys()
-    assert len({term for _, term in live}) >= len(QUERIES) - 6
+    assert {term["name"] for term in TERMS} <= {term for _, term in live}
+    assert len({term for _, term in live}) >= len(QUERIES) + len(TERMS) - 6
     for name, hit in live.items():
         assert (found[name].visibility, found[name].matches) == (hit.visibility, hit.matches)
 
