@@ -11,11 +11,12 @@ from rich.markup import escape
 
 from console.options import ConfigOption, JsonOption, settings_for
 from console.show import err, out, print_json
-from flows import applying
+from flows import applying, linting
 from flows.opening import open_database
 from wirewatch.clock import utc_now
 from wirewatch.config import Problem
 from wirewatch.errors import WirewatchError
+from wirewatch.settings import Settings
 
 STARTER = """\
 # What wirewatch watches. `wirewatch check` tests this file, `wirewatch apply` puts it in force.
@@ -69,8 +70,12 @@ def check(
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 with warnings too.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Test the configuration: keys, queries, must_hit and must_not_hit, channels. Nothing is changed."""
-    checked = applying.check_file(settings_for(config).config)
+    """Test the configuration: keys, queries, must_hit and must_not_hit, channels. Nothing is changed.
+
+    Where there is an archive, it also tells which wildcards catch too much of it and which terms nothing.
+    """
+    settings = settings_for(config)
+    checked = applying.check_file(settings.config, _archive_hints(settings))
     if as_json:
         print_json(
             [_form("error", each) for each in checked.errors] + [_form("warning", each) for each in checked.warnings]
@@ -117,6 +122,13 @@ def print_applied(applied: applying.Applied) -> None:
     if applied.requeried:
         terms = " ".join(f"--term {shlex.quote(name)}" for name in applied.requeried)
         out.print(f"To take what is new through the archive: wirewatch backfill {terms}", soft_wrap=True, markup=False)
+
+
+def _archive_hints(settings: Settings) -> applying.Hints | None:
+    if not settings.database_exists():
+        return None
+    store = open_database(settings)
+    return lambda configuration: linting.archive_hints(store, configuration, utc_now())
 
 
 def _form(severity: str, problem: Problem) -> dict[str, str | int]:

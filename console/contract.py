@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import watchlist
+from flows.trying import Spelling
+from watchlist.families import Family
 from watchlist.nearly import NearMiss
 from wirewatch.model import Article, Delivery, FoundHit, Match
 
@@ -64,6 +66,18 @@ def found_form(name: str, found: watchlist.Found | None) -> dict[str, Any]:
         "file": name,
         "visibility": found.visibility.value if found else None,
         "matches": [match_form(match) for match in found.matches] if found else [],
+    }
+
+
+def family_form(read: Family, spellings: Sequence[Spelling]) -> dict[str, Any]:
+    """A name as `~` reads it, and its spellings in the archive, commonest first."""
+    return {
+        "query": read.query,
+        "words": [{"word": word.word, "particle": word.particle, "sounds": list(word.sounds)} for word in read.words],
+        "spellings": [
+            {"spelling": each.spelling, "articles": each.articles, "passage": each.example.passage}
+            for each in spellings
+        ],
     }
 
 

@@ -1,4 +1,4 @@
-"""`preview`, `diff`, `near-misses` and `import`: terms before they go live, and what they nearly hit."""
+"""`preview`, `diff`, `names`, `near-misses` and `import`: terms before they go live, and what they nearly hit."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ import typer
 import yaml
 from rich.text import Text
 
-from console.contract import hit_form, near_miss_form
+from console.contract import family_form, hit_form, near_miss_form
 from console.options import ConfigOption, JsonOption, SinceOption, TermsOption, settings_for
-from console.show import err, out, plain_table, print_hits, print_json
+from console.show import err, marked, out, plain_table, print_hits, print_json
 from flows import applying, archive, trying
 from flows.archive import read_moment
 from flows.opening import open_database
+from watchlist.families import family
 from watchlist.importing import Import, import_terms
 from wirewatch.clock import utc_now
 from wirewatch.config import Configuration
@@ -31,6 +32,7 @@ def register(app: typer.Typer) -> None:
     """Add the verbs to the command."""
     app.command()(preview)
     app.command()(diff)
+    app.command()(names)
     app.command("near-misses")(near_misses)
     app.command("import")(import_list)
 
@@ -94,6 +96,34 @@ def diff(config: ConfigOption = None, as_json: JsonOption = False) -> None:
                 )
     if not changes:
         out.print("the configuration is in force as it is")
+
+
+def names(
+    name: Annotated[str, typer.Argument(help="A name, with or without ~.")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """How `~` reads a name, and the spellings of it that the archive holds, with a passage of each."""
+    read = family(name)
+    settings = settings_for(config)
+    store = open_database(settings) if settings.database_exists() else None
+    spellings = trying.spellings(store, read.query, utc_now()) if store else []
+    if as_json:
+        print_json(family_form(read, spellings))
+        return
+    for word in read.words:
+        said = (
+            "passed over: spellings add it and leave it out" if word.particle else f"sounds {' or '.join(word.sounds)}"
+        )
+        out.print(Text(f"{word.word}: {said}"))
+    if read.article_needed:
+        out.print("found only with its article: without it, too many other words look like it")
+    rows = [(Text(each.spelling), str(each.articles), marked(each.example)) for each in spellings]
+    if rows:
+        out.print(plain_table(f"{read.query} in the archive", ["spelling", "articles", "for example"], rows))
+        out.print("a spelling that is not the name: add it to the term's `exclude:`")
+    else:
+        out.print(f"the archive holds no {read.query} yet")
 
 
 def near_misses(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar
 
 import alerts
 import watchlist
@@ -26,6 +26,7 @@ class HasName(Protocol):
 
 
 Named = TypeVar("Named", bound=HasName)
+Hints: TypeAlias = Callable[[Configuration], Iterable[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,11 @@ class Applied:
     """Items with an error that stay in force as they were applied before."""
 
 
-def check_file(path: Path) -> CheckedFile:
-    """Read and check a file with everything that is known about queries and channels; ConfigError if unreadable."""
+def check_file(path: Path, hints: Hints | None = None) -> CheckedFile:
+    """Read and check a file with everything that is known about queries and channels; ConfigError if unreadable.
+
+    `hints` gives warnings as (term, hint) that more is needed for than the file, such as the archive.
+    """
     loaded = load_file(path)
     usable = loaded.configuration
     errors = [*loaded.problems, *_channel_errors(loaded)]
@@ -80,7 +84,7 @@ def check_file(path: Path) -> CheckedFile:
         path,
         _without(usable, broken),
         tuple(sorted(errors, key=lambda problem: problem.place.line)),
-        tuple(problem for severity, problem in findings if severity != "error"),
+        tuple([problem for severity, problem in findings if severity != "error"] + _hinted(loaded, hints)),
         left_out=tuple(dict.fromkeys([*(problem.item for problem in loaded.problems), *sorted(broken)])),
     )
 
@@ -171,6 +175,13 @@ def _channel_errors(loaded: LoadedFile) -> list[Problem]:
             place = loaded.place_of("channels", channel.name, "url")
             problems.append(Problem(place, f"channel {channel.name}: {wrong}", ("channels", channel.name)))
     return problems
+
+
+def _hinted(loaded: LoadedFile, hints: Hints | None) -> list[Problem]:
+    return [
+        Problem(loaded.place_of("terms", term, "query"), f"term {term}: {hint}", ("terms", term))
+        for term, hint in (hints(loaded.configuration) if hints else ())
+    ]
 
 
 def _located(finding: watchlist.Finding, loaded: LoadedFile) -> tuple[str, Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ import storage
 from flows.archive import archive_hits
 from watchlist.nearly import NearMiss, NearMisses
 from wirewatch.config import Configuration, definitions
-from wirewatch.model import Article, Concept, FoundHit, Term, Visibility
+from wirewatch.model import Article, Concept, FoundHit, Match, Term, Visibility
 
 WINDOW = timedelta(days=28)
 
@@ -24,6 +25,15 @@ class Preview:
     suppressed: int
     a_day: float | None
     """Live hits a day in the last WINDOW, by when articles were fetched; None for an archive younger than a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """One way in which the archive writes a name, in how many articles, and a match that shows it."""
+
+    spelling: str
+    articles: int
+    example: Match
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +61,21 @@ def preview(
     began = store.first_fetch()
     days = min(WINDOW, now - began) / timedelta(days=1) if began else 0.0
     return Preview(tuple(_newest(newest, limit)), live, suppressed, recent / days if days >= 1 else None)
+
+
+def spellings(store: storage.Store, query: str, now: datetime) -> list[Spelling]:
+    """The spellings under which a name (`~…`) stands in the archive, commonest first."""
+    examples: dict[str, Match] = {}
+    articles: Counter[str] = Counter()
+    for found in archive_hits(store, [Term(name=query, query=query)], (), now):
+        here: set[str] = set()
+        for match in found.hit.matches:
+            written = [" ".join(match.passage[start:end].split()) for start, end in match.marks]
+            here.update(written)
+            for spelling in written:
+                examples.setdefault(spelling, match)
+        articles.update(here)
+    return [Spelling(spelling, number, examples[spelling]) for spelling, number in articles.most_common()]
 
 
 def differences(

@@ -127,6 +127,19 @@ class Archive(Part):
                 return
             last = keys[-1]
 
+    def candidate_count(self, candidates: Candidates) -> int:
+        """How many articles may match."""
+        wanted = restrict(select(tables.article.c.key), candidates, sqlite=self._database.is_sqlite)
+        with self._database.read() as connection:
+            return connection.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+
+    def last_hits(self) -> dict[str, datetime]:
+        """When each term last had a hit; terms without one are left out."""
+        columns = tables.hit.c
+        wanted = select(columns.term, func.max(columns.found_at).label("found_at")).group_by(columns.term)
+        with self._database.read() as connection:
+            return {row.term: row.found_at for row in connection.execute(wanted)}
+
     def first_fetch(self) -> datetime | None:
         """When the oldest article of the archive was fetched."""
         with self._database.read() as connection:

@@ -33,6 +33,13 @@ class Configurations(Part):
         with self._database.read() as connection:
             return _stored(connection).configuration
 
+    def terms_since(self) -> dict[str, datetime]:
+        """When the newest version of each term was applied."""
+        columns = tables.term_version.c
+        wanted = select(columns.name, func.max(columns.applied_at).label("applied_at")).group_by(columns.name)
+        with self._database.read() as connection:
+            return {row.name: row.applied_at for row in connection.execute(wanted)}
+
     def config_version(self) -> int:
         """Grows by one with every change; 0 where nothing was ever applied. Cheap enough to ask before every batch."""
         with self._database.read() as connection:

@@ -38,6 +38,13 @@ def lint(query: str, concepts: Concepts) -> list[str]:
     return list(dict.fromkeys(hints))
 
 
+def prefixes(query: str, concepts: Concepts) -> list[str]:
+    """The folded beginnings of words that a query's single-word wildcards look for, each once."""
+    walked = _walk(concepts.resolve(parse(query)).root)
+    words = (node for node in walked if isinstance(node, Words) and node.prefix and len(node.words) == 1)
+    return list(dict.fromkeys(node.words[0] for node in words))
+
+
 def _operators(root: Node) -> Iterator[str]:
     """Lower-case operators, which are words."""
     for node in _walk(root):

@@ -10,18 +10,29 @@ mr mrs ms dr prof sen rep gov gen col lt sgt capt cmdr adm maj hon rev fr st ste
 corp bros vs etc eg ie al cf ca no nos vol fig pp dept univ est approx jan feb mar apr jun jul aug sep sept
 oct nov dec mon tue tues wed thu thur thurs fri sat sun ave blvd rd bzw usw ggf evtl ua zb dh nr str hr fr
 dipl ing bd abs art vgl sog mio mrd jh mme mlle mgr av env sra srta dra ud uds pág núm avda sig sigg dott avv
+ee uu rr hh ff aa
 г гг ул им см стр руб коп тыс млн млрд проф акад
 """
 _ABBREVIATIONS: Final = frozenset(_ABBREVIATED.split())
 """Words whose full stop ends no sentence."""
 
 _END: Final = re.compile(
-    r"""(?P<stop>[.!?…؟۔।॥።]+["'”’»)\]]*)(?=\s)   # ends before a space
+    r"""(?P<stop>(?:[.!?…؟۔।॥።]+|[;\u037e])["'”’»)\]]*)(?=\s)   # ends before a space
       | [。！？｡]+["'”’」』）]*                    # needs none
       | \n[ \t]*\n\s*""",
     re.VERBOSE,
 )
 _LAST_WORD: Final = re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*$")
+
+_NUMBER: Final = re.compile(r"([^\W\d_]+)[ \u00a0]\d{1,2}$")
+_ORDINAL_WORDS = """
+am vom zum beim im ab bis seit der die das den dem des ein eine einen und oder
+af fra til og de dne od do ve
+"""
+_BEFORE_ORDINALS: Final = frozenset(_ORDINAL_WORDS.split())
+"""Words before a number whose full stop makes it an ordinal: `am 3. Mai`, `der 20. Parteitag`, `den 3. maj`."""
+_GREEK_LETTER: Final = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]")
+"""Before a `;`, which is then the Greek question mark."""
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -41,8 +52,13 @@ def _ends_sentence(text: str, end: re.Match[str]) -> bool:
     following = text[end.end() : end.end() + 40].lstrip().lstrip("\"'“‘«([")
     if following[:1].islower():
         return False
+    if end["stop"][0] in ";\u037e":
+        return bool(_GREEK_LETTER.match(text, end.start() - 1))
     if end["stop"] != ".":
         return True
+    number = _NUMBER.search(text, max(0, end.start() - 30), end.start())
+    if number and number[1].casefold() in _BEFORE_ORDINALS:
+        return False
     last = _LAST_WORD.search(text, max(0, end.start() - 30), end.start())
     if last is None:
         return True
