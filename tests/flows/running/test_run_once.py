@@ -130,7 +130,7 @@ def test_a_database_that_cannot_be_opened_ends_the_run_with_the_reason(installat
 
 
 def test_a_locked_database_ends_the_run_with_the_reason(locked_out, runs):
-    said, _ = locked_out.communicate(timeout=120)
+    _, said = locked_out.communicate(timeout=120)
     assert locked_out.returncode == 1
     assert "locked by another process" in " ".join(said.split())
     assert "Traceback" not in said
