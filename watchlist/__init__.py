@@ -3,13 +3,14 @@
 from watchlist.checking import Finding, article_of_text, check
 from watchlist.engine import Watchlist
 from watchlist.explaining import Explanation, Step, explain
-from watchlist.lexemes import candidates, lexemes
+from watchlist.lexemes import LEXEMES_VERSION, candidates, lexemes
 from watchlist.parser import parse
 from watchlist.query import Query
 from watchlist.rendering import render
 from watchlist.terms import Found
 
 __all__ = [
+    "LEXEMES_VERSION",
     "Explanation",
     "Finding",
     "Found",

@@ -33,11 +33,11 @@ class Watchlist:
 
     def match(self, article: Article) -> list[Found]:
         """The terms that an article matches, in their order."""
-        numbers = self._index.candidates(article)
-        if not numbers:
+        candidates = self._index.candidates(article)
+        if not candidates.numbers:
             return []
-        text = ArticleText(article)
-        found = (find(self._terms[number], self._query(number), text) for number in numbers)
+        text = ArticleText(article, candidates.spellings)
+        found = (find(self._terms[number], self._query(number), text) for number in candidates.numbers)
         return [one for one in found if one is not None]
 
     def _query(self, number: int) -> Query:

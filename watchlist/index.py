@@ -8,21 +8,31 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
-from itertools import pairwise
 from threading import Lock
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from watchlist.anchors import Anchor, AnchorKind, Anchors
 from watchlist.names import skeletons, sounds_alike
-from watchlist.stems import stemmer_for
-from wirewatch.folding import JOINTS, Token, words_of
+from watchlist.stems import keeps_beginnings, stemmer_for
+from watchlist.text import words_and_joined
+from wirewatch.folding import words_of
 from wirewatch.model import Article
 
 T = TypeVar("T")
+NameWord: TypeAlias = tuple[str, bool]
+"""A word of a name, and whether it stands beside others."""
 
-_MOST_REMEMBERED: Final = 100_000
+_MOST_REMEMBERED: Final = 150_000
 _LONGEST_REMEMBERED: Final = 40
+_LONGEST_BEGINNING: Final = 4
 _NOTHING_BESIDE: Final = 0
+
+
+class Candidates(NamedTuple):
+    """`numbers` are those of queries, in order; `spellings` are chunks by the name's word they may spell."""
+
+    numbers: list[int]
+    spellings: dict[NameWord, list[str]]
 
 
 class Index:
@@ -32,8 +42,8 @@ class Index:
         self._always: list[int] = []
         self._words: dict[str, int] = {}
         self._prefixes: dict[str, int] = {}
-        self._stems: dict[str, int] = {}
-        self._names: dict[tuple[str, bool], int] = {}
+        self.stems: dict[str, int] = {}
+        self._names: dict[NameWord, int] = {}
         self._postings: list[array[int]] = [array("L")]
         """By key: numbers of queries, each followed by the key of what must be there too, or 0."""
         for number, anchors in enumerate(needs):
@@ -45,62 +55,56 @@ class Index:
                 self._postings[self._key_of(anchor)].extend((number, beside))
         self._prefix_lengths = sorted({len(prefix) for prefix in self._prefixes})
         self._by_skeleton = self._names_by_skeleton()
+        self._name_of = {key: name for name, key in self._names.items()}
         self._known_names: dict[str, tuple[int, ...]] = {}
         self._memories: dict[str, _Memory] = {}
         self._building = Lock()
 
-    def candidates(self, article: Article) -> list[int]:
-        """The numbers of the queries that may match, in order."""
+    def candidates(self, article: Article) -> Candidates:
+        """The queries that may match, and what was learnt of names on the way."""
         memory = self._memory(article.language)
         chunks: set[str] = set()
         for block in article.blocks:
             chunks.update(block.text.split())
         if article.byline:
             chunks.update(article.byline.split())
-        present: set[int] = set()
+        present: dict[int, str] = {}
+        named: list[tuple[int, str]] = []
         for chunk, keys in zip(chunks, map(memory.known.get, chunks), strict=True):
-            if keys is None:
-                present.update(memory.keys(chunk))
-            elif keys:
-                present.update(keys)
-        found: set[int] = set(self._always)
+            for key in memory.keys(chunk) if keys is None else keys:
+                present[key] = chunk
+                if key in self._name_of:
+                    named.append((key, chunk))
+        found = set(self._always)
         for key in present:
             posting = self._postings[key]
             for place in range(0, len(posting), 2):
                 beside = posting[place + 1]
                 if beside == _NOTHING_BESIDE or beside in present:
                     found.add(posting[place])
-        return sorted(found)
+        spellings: dict[NameWord, list[str]] = {}
+        for key, chunk in named:
+            spellings.setdefault(self._name_of[key], []).append(chunk)
+        return Candidates(sorted(found), spellings)
 
-    def keys_of_chunk(self, chunk: str, stems: dict[str, tuple[int, ...]], language: str | None) -> tuple[int, ...]:
-        """The keys of what a chunk has; `stems` are the keys of this language's stems."""
+    def keys_of_chunk(self, chunk: str, stems: StemKeys) -> tuple[int, ...]:
+        """The keys of what a chunk has."""
         found: set[int] = set()
         tokens = words_of(chunk)
         for token in tokens:
             self._add_word(token.word, found)
-            if stems:
-                found.update(stems.get(stemmer_for(language)(chunk[token.start : token.end]), ()))
+            found.update(stems.of(token.word, chunk[token.start : token.end]))
         if self._names and len(tokens) > 1:
-            for one, other in pairwise(tokens):
-                if _joined(chunk, one, other):
-                    found.update(self._names_like(one.word + other.word))
+            for word in words_and_joined(chunk):
+                found.update(self._names_like(word))
         return tuple(found)
 
-    def stems_of(self, language: str | None) -> dict[str, tuple[int, ...]]:
-        """The keys of what queries ask to be stemmed, by its stem in one language."""
-        stem = stemmer_for(language)
-        keys: dict[str, tuple[int, ...]] = {}
-        for word, key in self._stems.items():
-            stemmed = stem(word)
-            keys[stemmed] = (*keys.get(stemmed, ()), key)
-        return keys
-
     def _memory(self, language: str | None) -> _Memory:
-        code = (language or "") if self._stems else ""
+        code = (language or "") if self.stems else ""
         if code not in self._memories:
             with self._building:
                 if code not in self._memories:
-                    self._memories[code] = _Memory(self, language if self._stems else None)
+                    self._memories[code] = _Memory(self, language if self.stems else None)
         return self._memories[code]
 
     def _key_of(self, anchor: Anchor) -> int:
@@ -110,7 +114,7 @@ class Index:
             case AnchorKind.PREFIX:
                 return self._key(self._prefixes, anchor.text)
             case AnchorKind.STEM:
-                return self._key(self._stems, anchor.text)
+                return self._key(self.stems, anchor.text)
             case AnchorKind.NAME | AnchorKind.NAME_PART:
                 return self._key(self._names, (anchor.text, anchor.kind is AnchorKind.NAME_PART))
 
@@ -159,23 +163,48 @@ class Index:
         return keys
 
 
+class StemKeys:
+    """The keys of the words that queries ask for in every inflection, by their stem in one language."""
+
+    def __init__(self, words: dict[str, int], language: str | None) -> None:
+        self._stem = stemmer_for(language)
+        self._keys: dict[str, tuple[int, ...]] = {}
+        for word, key in words.items():
+            stem = self._stem(word)
+            self._keys[stem] = (*self._keys.get(stem, ()), key)
+        self._beginnings = {_beginning(stem) for stem in self._keys} if keeps_beginnings(language) else None
+        self._lengths = sorted({len(beginning) for beginning in self._beginnings or ()})
+
+    def of(self, folded: str, written: str) -> tuple[int, ...]:
+        """The keys of a word; stemming is dear, so a word that begins as no stem does is not stemmed."""
+        if not self._keys or not self._may_have_one(folded):
+            return ()
+        return self._keys.get(self._stem(written), ())
+
+    def _may_have_one(self, folded: str) -> bool:
+        if self._beginnings is None:
+            return True
+        word = folded.replace("y", "i")
+        return any(word[:length] in self._beginnings for length in self._lengths)
+
+
+def _beginning(stem: str) -> str:
+    """What all words of a stem begin with: the stem's last letter may be changed, and y and i for each other."""
+    return stem[: min(_LONGEST_BEGINNING, len(stem) - 1)].replace("y", "i")
+
+
 class _Memory:
     """What chunks have of anchors, in one language."""
 
     def __init__(self, index: Index, language: str | None) -> None:
         self.index = index
-        self.language = language
-        self.stems = index.stems_of(language)
+        self.stems = StemKeys(index.stems, language)
         self.known: dict[str, tuple[int, ...]] = {}
 
     def keys(self, chunk: str) -> tuple[int, ...]:
-        keys = self.index.keys_of_chunk(chunk, self.stems, self.language)
+        keys = self.index.keys_of_chunk(chunk, self.stems)
         if len(chunk) <= _LONGEST_REMEMBERED:
             if len(self.known) >= _MOST_REMEMBERED:
                 self.known = {}
             self.known[chunk] = keys
         return keys
-
-
-def _joined(chunk: str, one: Token, other: Token) -> bool:
-    return one.end + 1 == other.start and chunk[one.end] in JOINTS

@@ -6,6 +6,7 @@ A lexeme is a folded word; `+` and a stem; or `~` and the skeleton of a name. Wo
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from watchlist.concepts import Concepts
 from watchlist.names import core, skeletons
@@ -31,13 +32,16 @@ from wirewatch import model
 from wirewatch.candidates import AllOf, AnyOf, Candidates, Everything, Lexeme
 from wirewatch.model import Article
 
+LEXEMES_VERSION: Final = 1
+"""Raise it whenever an article may get other lexemes than before: folding, stems, how names sound."""
+
 
 def lexemes(article: Article) -> frozenset[str]:
     """What the archive keeps of an article to find it by; furniture's words too, for suppressed hits."""
     text = ArticleText(article)
     found = set(text.positions)
     found.update(f"+{stem}" for stem in text.stems)
-    found.update(f"~{skeleton}" for skeleton in text.by_skeleton)
+    found.update(f"~{skeleton}" for _, its in text.skeletons for skeleton in its)
     return frozenset(found)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from watchlist.mentions import Mention
-from watchlist.names import PARTICLES, core, needs_article, same_name, skeletons
+from watchlist.names import PARTICLES, core, needs_article
 from watchlist.query import Name
 from watchlist.romanising import has_article
 from watchlist.text import ArticleText
@@ -20,9 +20,12 @@ def name_mentions(name: Name, text: ArticleText, zones: frozenset[Zone]) -> list
     Where a name of two words is mentioned, so is it where its last word stands alone: Bashar al-Assad … Assad.
     """
     wanted = core(name.words)
-    places = [_places_of(word, len(wanted) > 1, text) for word in wanted]
-    if not all(places):
-        return []
+    by_word: dict[str, dict[int, int]] = {}
+    for word in sorted(set(wanted), key=len, reverse=True):
+        by_word[word] = _places_of(word, len(wanted) > 1, text)
+        if not by_word[word]:
+            return []
+    places = [by_word[word] for word in wanted]
     article_wanted = needs_article(name.words)
     found: list[Mention] = []
     for position in text.within(sorted(places[0]), zones):
@@ -39,27 +42,25 @@ def name_mentions(name: Name, text: ArticleText, zones: frozenset[Zone]) -> list
 
 def _places_of(word: str, in_phrase: bool, text: ArticleText) -> dict[int, int]:
     """Where a word of a name may stand, and how many words of the text it takes there."""
-    alike = {spelling for skeleton in skeletons(word) for spelling in text.by_skeleton.get(skeleton, ())}
     places: dict[int, int] = {}
+    alike = text.spellings_of(word, in_phrase)
     for spelling in alike:
-        if same_name(word, spelling, in_phrase):
-            places.update(dict.fromkeys(text.joined.get(spelling, ()), 2))
-    for spelling in (*alike, word):
-        if same_name(word, spelling, in_phrase):
-            places.update(dict.fromkeys(text.positions.get(spelling, ()), 1))
+        places.update(dict.fromkeys(text.joined.get(spelling, ()), 2))
+    for spelling in alike:
+        places.update(dict.fromkeys(text.positions.get(spelling, ()), 1))
     return places
 
 
 def _follow(position: int, places: list[dict[int, int]], text: ArticleText) -> list[int]:
     """The positions of a name that begins here, or none."""
     segment = text.segment_at(position)
-    end = segment.first + len(segment.tokens)
+    end = segment.first + len(segment.words)
     words: list[int] = []
     following = position
     for place in places:
         passed: list[int] = []
         while following < end and following not in place:
-            if not words or len(passed) == _MOST_PARTICLES or segment.token(following).word not in PARTICLES:
+            if not words or len(passed) == _MOST_PARTICLES or segment.words[following - segment.first] not in PARTICLES:
                 return []
             passed.append(following)
             following += 1
@@ -88,7 +89,7 @@ def _short_forms(name: Name, full: list[Mention], text: ArticleText, zones: froz
 
 def _particle_before(position: int, text: ArticleText) -> list[int]:
     segment = text.segment_at(position)
-    if position > segment.first and segment.token(position - 1).word in PARTICLES:
+    if position > segment.first and segment.words[position - segment.first - 1] in PARTICLES:
         return [position - 1]
     return []
 

@@ -90,7 +90,7 @@ def _passage(sentences: list[tuple[int, int]], text: ArticleText) -> tuple[str, 
     shown: list[str] = []
     offset = 0
     for index, numbers in wanted.items():
-        bounds = text.sentences_of(index)
+        bounds = text.segments[index].sentences
         start, end = bounds[numbers[0]][0], bounds[numbers[-1]][1]
         pieces.append(_Piece(index, start, end, offset))
         shown.append(text.segments[index].text[start:end])

@@ -65,7 +65,7 @@ class _Reach:
     def _window(self, one: Mention) -> list[Mention]:
         if isinstance(self.node.within, Within):
             segment = self.text.segment_at(one.first)
-            before, after = segment.first, segment.first + len(segment.tokens)
+            before, after = segment.first, segment.first + len(segment.words)
         else:
             before = one.first - self.node.within - 1
             after = one.last + self.node.within + 1

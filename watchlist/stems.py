@@ -20,6 +20,8 @@ _ALGORITHMS: Final = {
     "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
 
+_SUFFIX_LANGUAGES = "ca cs da de en es fi fr hu it lt nb nn no pl pt ro ru sv tr"
+_SUFFIXES_ONLY: Final = frozenset(_SUFFIX_LANGUAGES.split())
 _BY_SCRIPT: Final = (
     ("\u0370", "\u03ff", "el"), ("\u0400", "\u052f", "ru"), ("\u0530", "\u058f", "hy"),
     ("\u0600", "\u06ff", "ar"), ("\u0900", "\u097f", "hi"), ("\u0b80", "\u0bff", "ta"),
@@ -33,6 +35,11 @@ def stemmer_for(language: str | None) -> Callable[[str], str]:
     if code in _ALGORITHMS:
         return _stemmer(code)
     return _stem_by_script if not code else fold_word
+
+
+def keeps_beginnings(language: str | None) -> bool:
+    """Whether stemming in this language changes only the ends of words, so that stems tell how words begin."""
+    return (language or "").replace("_", "-").split("-")[0].lower() in _SUFFIXES_ONLY
 
 
 def all_stems(word: str) -> frozenset[str]:

@@ -6,20 +6,22 @@ every other block the numbers jump, so that nothing reaches across.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
-from watchlist.names import skeletons
+from watchlist.names import same_name, skeletons
 from watchlist.parser import FARTHEST
 from watchlist.sentences import sentences
 from watchlist.stems import stemmer_for
-from wirewatch.folding import JOINTS, Token, tokens
+from wirewatch.folding import JOINTS, Token, folded_words, tokens, words_of
 from wirewatch.model import SEARCHED_ZONES, Article, Zone
 
+_JOINED: Final = re.compile(rf"\w[{re.escape(''.join(sorted(JOINTS)))}]\w")
 _JUMP: Final = 10 * FARTHEST
 _ORDER: Final = (
     Zone.HEADLINE,
@@ -41,15 +43,25 @@ ZONES_OF_FIELD: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
 class Segment:
     """A block's words; `first` is the position of the first. `block` is None for the byline an article names apart."""
 
-    text: str
-    zone: Zone
-    block: int | None
-    first: int
-    tokens: list[Token]
+    def __init__(self, text: str, zone: Zone, block: int | None, first: int, words: list[str]) -> None:
+        self.text = text
+        self.zone = zone
+        self.block = block
+        self.first = first
+        self.words = words
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        """The words with their places in the text; needed only where something is shown."""
+        return tokens(self.text)
+
+    @cached_property
+    def sentences(self) -> list[tuple[int, int]]:
+        """Half-open offsets of the sentences."""
+        return sentences(self.text)
 
     def token(self, position: int) -> Token:
         return self.tokens[position - self.first]
@@ -58,18 +70,27 @@ class Segment:
 class ArticleText:
     """The words of one article; what costs time is done when first asked for."""
 
-    def __init__(self, article: Article) -> None:
+    def __init__(self, article: Article, spellings: Mapping[tuple[str, bool], Iterable[str]] | None = None) -> None:
+        """`spellings`, where they are known already: chunks of the text by the name's word they may spell."""
         self.article = article
+        self._spellings = spellings or {}
         self._ranges: dict[frozenset[Zone], list[tuple[int, int]]] = {}
-        self._sentences: dict[int, list[tuple[int, int]]] = {}
+
+    @cached_property
+    def words(self) -> set[str]:
+        """The folded words of the article, wherever they stand."""
+        return set().union(*(words for *_, words in self._blocks))
+
+    @cached_property
+    def _blocks(self) -> list[tuple[Zone, int | None, str, list[str]]]:
+        return [(zone, block, text, folded_words(text)) for zone, block, text in _in_order(self.article)]
 
     @cached_property
     def segments(self) -> list[Segment]:
         """The blocks with words in them, by zone."""
         found: list[Segment] = []
         position = 0
-        for zone, block, text in _in_order(self.article):
-            words = tokens(text)
+        for zone, block, text, words in self._blocks:
             if not words:
                 continue
             if not (found and zone is Zone.BODY and found[-1].zone is Zone.BODY):
@@ -86,21 +107,28 @@ class ArticleText:
     @cached_property
     def positions(self) -> dict[str, list[int]]:
         """Where each folded word stands, in order."""
-        found: dict[str, list[int]] = {}
+        found: defaultdict[str, list[int]] = defaultdict(list)
         for segment in self.segments:
-            for position, token in enumerate(segment.tokens, segment.first):
-                found.setdefault(token.word, []).append(position)
-        return found
+            for position, word in enumerate(segment.words, segment.first):
+                found[word].append(position)
+        return dict(found)
 
     @cached_property
     def joined(self) -> dict[str, list[int]]:
         """Where two words stand that only an apostrophe or hyphen parts, written as one: Hay'at, Abdel-Fattah."""
         found: dict[str, list[int]] = {}
         for segment in self.segments:
+            if not _JOINED.search(segment.text):
+                continue
             for position, (one, other) in enumerate(pairwise(segment.tokens), segment.first):
                 if one.end + 1 == other.start and segment.text[one.end] in JOINTS:
                     found.setdefault(one.word + other.word, []).append(position)
         return found
+
+    @cached_property
+    def skeletons(self) -> list[tuple[str, frozenset[str]]]:
+        """The words, joined ones too, with what they are looked up by as names."""
+        return [(word, skeletons(word)) for word in (*self.positions, *self.joined)]
 
     @cached_property
     def vocabulary(self) -> list[str]:
@@ -117,14 +145,15 @@ class ArticleText:
                 found.setdefault(stem(segment.text[token.start : token.end]), []).append(position)
         return found
 
-    @cached_property
-    def by_skeleton(self) -> dict[str, list[str]]:
-        """The words, joined ones too, by what they are looked up by as names."""
-        found: dict[str, list[str]] = {}
-        for word in (*self.positions, *self.joined):
-            for skeleton in skeletons(word):
-                found.setdefault(skeleton, []).append(word)
-        return found
+    def spellings_of(self, name: str, in_phrase: bool) -> set[str]:
+        """The words, joined ones too, that may spell a word of a name."""
+        known = self._spellings.get((name, in_phrase))
+        if known is not None:
+            words = {word for chunk in known for word in words_and_joined(chunk)}
+        else:
+            wanted = skeletons(name)
+            words = {spelling for spelling, its in self.skeletons if not wanted.isdisjoint(its)} | {name}
+        return {word for word in words if same_name(name, word, in_phrase)}
 
     def words_beginning(self, prefix: str) -> Sequence[str]:
         """The words of the article with this prefix."""
@@ -159,15 +188,9 @@ class ArticleText:
         """The number of a position's segment and the number of its sentence in it."""
         index = self.segment_index(position)
         segment = self.segments[index]
-        bounds = self.sentences_of(index)
+        bounds = segment.sentences
         start = segment.token(position).start
         return index, max(0, bisect_right(bounds, (start, len(segment.text) + 1)) - 1)
-
-    def sentences_of(self, index: int) -> list[tuple[int, int]]:
-        """Half-open offsets of a segment's sentences."""
-        if index not in self._sentences:
-            self._sentences[index] = sentences(self.segments[index].text)
-        return self._sentences[index]
 
     def _zone_ranges(self, zones: frozenset[Zone]) -> list[tuple[int, int]]:
         if zones not in self._ranges:
@@ -175,7 +198,7 @@ class ArticleText:
             adjacent = False
             for segment in self.segments:
                 inside = segment.zone in zones
-                end = segment.first + len(segment.tokens)
+                end = segment.first + len(segment.words)
                 if inside and adjacent:
                     ranges[-1] = (ranges[-1][0], end)
                 elif inside:
@@ -183,6 +206,16 @@ class ArticleText:
                 adjacent = inside
             self._ranges[zones] = ranges
         return self._ranges[zones]
+
+
+def words_and_joined(chunk: str) -> Iterable[str]:
+    """The folded words of a chunk, and those that only an apostrophe or hyphen parts as one."""
+    words = words_of(chunk)
+    for token in words:
+        yield token.word
+    for one, other in pairwise(words):
+        if one.end + 1 == other.start and chunk[one.end] in JOINTS:
+            yield one.word + other.word
 
 
 def _in_order(article: Article) -> Iterable[tuple[Zone, int | None, str]]:

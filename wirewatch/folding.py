@@ -28,7 +28,22 @@ class Token(NamedTuple):
 
 def fold_text(text: str) -> str:
     """Folded words of a text, joined by single spaces; punctuation is dropped."""
-    return " ".join([token.word for chunk in text.split() for token in words_of(chunk)])
+    return " ".join(folded_words(text))
+
+
+def folded_words(text: str) -> list[str]:
+    """Folded words of a text in order: those of `tokens`, at a fraction of the cost."""
+    chunks = text.split()
+    words = [*map(_lone_words.get, chunks)]
+    if None not in words:
+        return words  # type: ignore[return-value]  # mypy does not see that no None is left
+    found: list[str] = []
+    for chunk, word in zip(chunks, words, strict=True):
+        if word is None:
+            found.extend(token.word for token in words_of(chunk))
+        else:
+            found.append(word)
+    return found
 
 
 def tokens(text: str) -> list[Token]:
@@ -54,7 +69,10 @@ def words_of(chunk: str) -> tuple[Token, ...]:
         if len(chunk) <= _LONGEST_REMEMBERED:
             if len(_chunks) >= _MOST_REMEMBERED:
                 _chunks.clear()
+                _lone_words.clear()
             _chunks[chunk] = known
+            if len(known) == 1:
+                _lone_words[chunk] = known[0].word
     return known
 
 
@@ -100,6 +118,8 @@ def is_unspaced(word: str) -> bool:
 _LONGEST_REMEMBERED: Final = 64
 _MOST_REMEMBERED: Final = 200_000
 _chunks: dict[str, tuple[Token, ...]] = {}
+_lone_words: dict[str, str] = {}
+"""The word of each chunk that has just one, which are most."""
 
 _TATWEEL: Final = "\u0640"
 _LETTERS: Final = {
