@@ -100,7 +100,9 @@ def backfill(
     compiled = watchlist.Watchlist.compile(terms, concepts)
     report = BackfillReport({"evaluated": 0, "hits": 0, "suppressed": 0, "already_known": 0})
     wanted = wanted_of(terms, concepts)
-    slices = store.archive(wanted, since=request.since, until=request.until, sources=request.sources or None)
+    slices = store.archive(
+        wanted, watchlist.LEXEMES_VERSION, since=request.since, until=request.until, sources=request.sources or None
+    )
     for articles in slices:
         found = [
             FoundHit(hit, article)
@@ -178,7 +180,8 @@ def archive_hits(
 ) -> Iterator[FoundHit]:
     """The hits of terms in the archive, streaming; nothing is stored. QueryError names the term."""
     compiled = watchlist.Watchlist.compile(terms, concepts)
-    for articles in store.archive(wanted_of(terms, concepts), since=since, until=until, sources=sources or None):
+    wanted = wanted_of(terms, concepts)
+    for articles in store.archive(wanted, watchlist.LEXEMES_VERSION, since=since, until=until, sources=sources or None):
         for article in articles:
             yield from (FoundHit(hit, article) for hit in hits_of(article, compiled, Origin.BACKFILL, now))
 

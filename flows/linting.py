@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 import storage
+from watchlist import LEXEMES_VERSION
 from watchlist.concepts import Concepts
 from watchlist.lints import prefixes
 from wirewatch.candidates import Lexeme
@@ -39,7 +40,7 @@ def _common_wildcards(store: storage.Store, configuration: Configuration) -> Ite
             continue
         for beginning in beginnings:
             if beginning not in shares:
-                shares[beginning] = store.candidate_count(Lexeme(beginning, prefix=True)) / articles
+                shares[beginning] = store.candidate_count(Lexeme(beginning, prefix=True), LEXEMES_VERSION) / articles
             if shares[beginning] >= COMMON:
                 yield (
                     term.name,

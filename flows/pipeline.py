@@ -256,7 +256,7 @@ class Poll:
     def _indexed(
         self, article: Article, aliases: tuple[bytes, ...] = (), pending: storage.PendingPage | None = None
     ) -> storage.Indexed:
-        return storage.Indexed(article, watchlist.lexemes(article), pending, aliases)
+        return storage.Indexed(article, watchlist.lexemes(article), watchlist.LEXEMES_VERSION, pending, aliases)
 
     def _hits(self, article: Article, source: Source, first: bool) -> list[Hit]:
         origin = _origin(article, source, first, self.clock())

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import storage
 from flows.archive import archive_hits
+from watchlist import LEXEMES_VERSION
 from watchlist.nearly import NearMiss, NearMisses
 from wirewatch.config import Configuration, definitions
 from wirewatch.model import Article, Concept, FoundHit, Match, Term, Visibility
@@ -100,7 +101,7 @@ def near_misses(
     if not terms:
         return
     watched = NearMisses(terms, concepts)
-    for articles in store.archive(watched.candidates, since=since):
+    for articles in store.archive(watched.candidates, LEXEMES_VERSION, since=since):
         for article in articles:
             yield from ((article, miss) for miss in watched.of(article))
 

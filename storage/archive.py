@@ -95,6 +95,7 @@ class Archive(Part):
     def archive(
         self,
         candidates: Candidates,
+        version: int,
         *,
         since: datetime | None = None,
         until: datetime | None = None,
@@ -104,11 +105,13 @@ class Archive(Part):
     ) -> Iterator[list[Article]]:
         """The articles that may match, in slices, in the order of keys; `after` resumes behind an article.
 
+        `version` is that of the lexemes that `candidates` names.
+
         `since` and `until` (before it) are times of publication, of fetching where nobody said when an article was
         published. Memory is that of a slice; no transaction stays open between two.
         """
         columns = tables.article.c
-        wanted = restrict(select(columns.key), candidates, sqlite=self._database.is_sqlite)
+        wanted = restrict(select(columns.key), candidates, version, sqlite=self._database.is_sqlite)
         if since is not None:
             wanted = wanted.where(columns.dated_at >= since)
         if until is not None:
@@ -127,9 +130,9 @@ class Archive(Part):
                 return
             last = keys[-1]
 
-    def candidate_count(self, candidates: Candidates) -> int:
+    def candidate_count(self, candidates: Candidates, version: int) -> int:
         """How many articles may match."""
-        wanted = restrict(select(tables.article.c.key), candidates, sqlite=self._database.is_sqlite)
+        wanted = restrict(select(tables.article.c.key), candidates, version, sqlite=self._database.is_sqlite)
         with self._database.read() as connection:
             return connection.scalar(select(func.count()).select_from(wanted.subquery())) or 0
 

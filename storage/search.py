@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Select, bindparam, select, text
 
+from storage.values import Indexed
 from wirewatch.candidates import AllOf, AnyOf, Candidates, Everything, Lexeme
 
 LEXEME_LENGTH = 256
@@ -100,48 +101,58 @@ def _joined(parts: list[str], operator: str) -> str | None:
     return "(" + operator.join(dict.fromkeys(parts)) + ")"
 
 
-def restrict(articles: Select[tuple[bytes]], candidates: Candidates, *, sqlite: bool) -> Select[tuple[bytes]]:
-    """The selection of article keys, narrowed to what may match."""
+def restrict(
+    articles: Select[tuple[bytes]], candidates: Candidates, version: int, *, sqlite: bool
+) -> Select[tuple[bytes]]:
+    """The selection of article keys, narrowed to what may match.
+
+    An article whose lexemes were made by an earlier version than that of the query is always a candidate.
+    """
     from storage import tables
 
     query = _render(candidates, _FTS5 if sqlite else _TSQUERY)
     if query is None:
         return articles
     matching = _FTS5_KEYS if sqlite else _TSVECTOR_KEYS
-    keys = matching.bindparams(search_query=query).columns(tables.article.c.key)
+    keys = matching.bindparams(search_query=query, query_version=version).columns(tables.article.c.key)
     return articles.where(tables.article.c.key.in_(select(keys.subquery().c.key)))
 
 
 _FTS5_KEYS = text(
     "SELECT article_key AS key FROM search_article WHERE docid IN"
     " (SELECT rowid FROM search_lexeme WHERE search_lexeme MATCH :search_query)"
+    " UNION SELECT article_key FROM search_article WHERE version < :query_version"
 )
-_TSVECTOR_KEYS = text("SELECT article_key AS key FROM search_article WHERE lexemes @@ CAST(:search_query AS tsquery)")
+_TSVECTOR_KEYS = text(
+    "SELECT article_key AS key FROM search_article WHERE lexemes @@ CAST(:search_query AS tsquery)"
+    " UNION SELECT article_key FROM search_article WHERE version < :query_version"
+)
 
 
-def index_articles(connection: Connection, lexemes: Mapping[bytes, Collection[str]], *, sqlite: bool) -> None:
+def index_articles(connection: Connection, articles: Mapping[bytes, Indexed], *, sqlite: bool) -> None:
     """Set what the index holds for these articles, new or known."""
-    if not lexemes:
+    if not articles:
         return
-    encoded = {key: encode_all(lexemes[key]) for key in sorted(lexemes)}
+    encoded = {key: encode_all(articles[key].lexemes) for key in sorted(articles)}
+    versions = {key: articles[key].lexemes_version for key in articles}
     if sqlite:
-        _index_fts5(connection, encoded)
+        _index_fts5(connection, encoded, versions)
     else:
-        _index_tsvector(connection, encoded)
+        _index_tsvector(connection, encoded, versions)
 
 
-def _index_tsvector(connection: Connection, encoded: Mapping[bytes, str]) -> None:
+def _index_tsvector(connection: Connection, encoded: Mapping[bytes, str], versions: Mapping[bytes, int]) -> None:
     connection.execute(
         text(
-            "INSERT INTO search_article (article_key, lexemes)"
-            " VALUES (:article_key, array_to_tsvector(string_to_array(:lexemes, ' ')))"
-            " ON CONFLICT (article_key) DO UPDATE SET lexemes = excluded.lexemes"
+            "INSERT INTO search_article (article_key, lexemes, version)"
+            " VALUES (:article_key, array_to_tsvector(string_to_array(:lexemes, ' ')), :version)"
+            " ON CONFLICT (article_key) DO UPDATE SET lexemes = excluded.lexemes, version = excluded.version"
         ),
-        [{"article_key": key, "lexemes": lexemes} for key, lexemes in encoded.items()],
+        [{"article_key": key, "lexemes": lexemes, "version": versions[key]} for key, lexemes in encoded.items()],
     )
 
 
-def _index_fts5(connection: Connection, encoded: Mapping[bytes, str]) -> None:
+def _index_fts5(connection: Connection, encoded: Mapping[bytes, str], versions: Mapping[bytes, int]) -> None:
     """FTS5 keeps no text of its own; to take an article out it must be told again what was put in.
 
     New numbers are given in ascending order, which FTS5 writes fastest; the write lock makes them ours.
@@ -149,9 +160,17 @@ def _index_fts5(connection: Connection, encoded: Mapping[bytes, str]) -> None:
     _forget_fts5(connection, list(encoded))
     first: int = connection.execute(text("SELECT coalesce(max(docid), 0) + 1 FROM search_article")).scalar_one()
     connection.execute(
-        text("INSERT INTO search_article (docid, article_key, lexemes) VALUES (:docid, :article_key, :packed)"),
+        text(
+            "INSERT INTO search_article (docid, article_key, lexemes, version)"
+            " VALUES (:docid, :article_key, :packed, :version)"
+        ),
         [
-            {"docid": docid, "article_key": key, "packed": zlib.compress(lexemes.encode(), 1)}
+            {
+                "docid": docid,
+                "article_key": key,
+                "packed": zlib.compress(lexemes.encode(), 1),
+                "version": versions[key],
+            }
             for docid, (key, lexemes) in enumerate(encoded.items(), first)
         ],
     )

@@ -33,6 +33,8 @@ class Indexed:
 
     article: Article
     lexemes: frozenset[str]
+    lexemes_version: int
+    """Which making of lexemes these are; an article with older ones than a query's is always its candidate."""
     pending_page: PendingPage | None = None
     aliases: tuple[bytes, ...] = ()
     """Other keys under which the article is known from now on: of addresses that led to it."""

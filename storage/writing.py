@@ -98,8 +98,8 @@ def _store_articles(connection: Connection, articles: Sequence[Indexed]) -> tupl
     new_keys = {key for (key,) in _insert_unless_there(connection, tables.article, rows.values())}
     known = [rows[key] for key in rows if key not in new_keys]
     revised = _revise_articles(connection, known)
-    lexemes = {indexed.article.key: indexed.lexemes for indexed in articles}
-    index_articles(connection, lexemes, sqlite=connection.dialect.name == "sqlite")
+    by_key = {indexed.article.key: indexed for indexed in articles}
+    index_articles(connection, by_key, sqlite=connection.dialect.name == "sqlite")
     return new_keys, revised
 
 

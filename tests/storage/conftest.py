@@ -37,6 +37,7 @@ from wirewatch.model import (
     Zone,
 )
 
+VERSION = 1
 NOW = datetime(2026, 11, 22, 2, 44, tzinfo=UTC)
 LEASE = timedelta(minutes=5)
 _numbers = itertools.count()
@@ -117,7 +118,7 @@ class Make:
         return Article(**(defaults | fields))
 
     def indexed(self, name: str = "a", text: str = "The Taliban were delisted.", **fields: Any) -> Indexed:
-        return Indexed(self.article(name, text, **fields), frozenset(text.lower().strip(".").split()))
+        return Indexed(self.article(name, text, **fields), frozenset(text.lower().strip(".").split()), VERSION)
 
     def hit(self, name: str = "a", term: str = "Taliban", **fields: Any) -> Hit:
         match = Match(term, Zone.BODY, "The Taliban were delisted.", ((4, 11),), (Span(1, 4, 11),), "word Taliban")

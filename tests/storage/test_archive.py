@@ -12,6 +12,8 @@ from wirewatch.candidates import AllOf, AnyOf, Everything, Lexeme
 from wirewatch.errors import StorageError
 from wirewatch.model import DeliveryState, Origin, Visibility
 
+VERSION = 1
+
 
 def keys(slices):
     return [article.key for articles in slices for article in articles]
@@ -100,13 +102,13 @@ def hundred(store, make, no_plan):
 )
 def test_candidates_are_found_in_the_order_of_keys(hundred, make, candidates, wanted):
     expected = sorted(make.key(str(number)) for number in range(100) if wanted(number))
-    assert keys(hundred.archive(candidates)) == expected
+    assert keys(hundred.archive(candidates, VERSION)) == expected
 
 
 def test_the_archive_is_read_in_slices_and_resumed_behind_an_article(hundred, make):
-    slices = list(hundred.archive(Lexeme("grain"), slice_size=10))
+    slices = list(hundred.archive(Lexeme("grain"), VERSION, slice_size=10))
     assert [len(articles) for articles in slices] == [10, 10, 5]
-    resumed = keys(hundred.archive(Lexeme("grain"), after=slices[0][-1].key))
+    resumed = keys(hundred.archive(Lexeme("grain"), VERSION, after=slices[0][-1].key))
     assert resumed == keys(slices)[10:]
     assert slices[0][0] == hundred.article(slices[0][0].key)
 
@@ -114,7 +116,7 @@ def test_the_archive_is_read_in_slices_and_resumed_behind_an_article(hundred, ma
 def test_more_candidates_than_one_window_of_keys(hundred, make, monkeypatch):
     monkeypatch.setattr(archive, "_KEY_WINDOW", 7)
     for candidates, count in ((Everything(), 100), (Lexeme("grain"), 25), (Lexeme("n7"), 1)):
-        read = keys(hundred.archive(candidates, slice_size=3))
+        read = keys(hundred.archive(candidates, VERSION, slice_size=3))
         assert (len(read), read) == (count, sorted(set(read)))
 
 
@@ -122,11 +124,11 @@ def test_a_query_too_deep_or_too_long_for_the_database_reads_everything(hundred)
     deep = Lexeme("n1")
     for number in range(200):
         deep = (AllOf if number % 2 else AnyOf)((deep, Lexeme("news")))
-    assert len(keys(hundred.archive(deep))) == 100
+    assert len(keys(hundred.archive(deep, VERSION))) == 100
     long = AnyOf(tuple(Lexeme(f"w{number}") for number in range(30_000)))
-    assert len(keys(hundred.archive(long))) == 100
+    assert len(keys(hundred.archive(long, VERSION))) == 100
     fits = AnyOf(tuple(Lexeme(f"w{number}") for number in range(10_000)))
-    assert keys(hundred.archive(fits)) == []
+    assert keys(hundred.archive(fits, VERSION)) == []
 
 
 def test_the_archive_by_time_and_source(store, make, no_plan):
@@ -136,7 +138,7 @@ def test_the_archive_by_time_and_source(store, make, no_plan):
     store.write(Batch(articles), no_plan)
 
     def names(**asked):
-        read = keys(store.archive(Lexeme("taliban"), **asked))
+        read = keys(store.archive(Lexeme("taliban"), VERSION, **asked))
         return {name for name in dates if make.key(name) in read}
 
     assert names(since=make.now - day) == {"new", "undated", "future"}
@@ -154,3 +156,12 @@ def test_counts(store, make, hits):
     counts = store.counts()
     assert (counts.articles, counts.live_hits, counts.suppressed_hits) == (3, 4, 1)
     assert counts.deliveries == {DeliveryState.PENDING: 3, DeliveryState.SENT: 1, DeliveryState.DEAD: 0}
+
+
+def test_an_article_indexed_by_an_earlier_version_is_always_a_candidate(store, make):
+    old = replace(make.indexed("old", "Grain prices rose."), lexemes_version=VERSION)
+    new = replace(make.indexed("new", "Grain prices fell."), lexemes_version=VERSION + 1)
+    store.write(Batch((old, new)), lambda hits: [])
+    assert keys(store.archive(Lexeme("taliban"), VERSION)) == []
+    assert keys(store.archive(Lexeme("taliban"), VERSION + 1)) == [make.key("old")]
+    assert store.candidate_count(Lexeme("taliban"), VERSION + 1) == 1

@@ -12,6 +12,8 @@ from storage import Batch, open_store
 from storage.search import LEXEME_LENGTH, encode
 from wirewatch.candidates import AllOf, AnyOf, Everything, Lexeme
 
+VERSION = 1
+
 ODD = "aAbB19_'\"*:&|!()<->\\ \t\n\0\x7f-\u00ad\u200b\u0301éÉßſЖ中🛰\ud800\udfff\U0010ffff"
 WORDS = st.one_of(
     st.text(st.sampled_from(ODD), max_size=6),
@@ -65,7 +67,7 @@ def test_exactly_the_articles_that_have_the_lexemes_are_found(shared_store, make
     words = st.one_of(WORDS, st.sampled_from(known), st.sampled_from(known).map(lambda w: w[:2])) if known else WORDS
     for _ in range(3):
         candidates = data.draw(expressions(words))
-        found = {article.key for slice_ in shared_store.archive(candidates) for article in slice_}
+        found = {article.key for slice_ in shared_store.archive(candidates, VERSION) for article in slice_}
         expected = {key for key, lexemes in by_key.items() if holds(candidates, lexemes)}
         assert found & set(by_key) == expected
 
@@ -98,7 +100,7 @@ def test_the_encoding_keeps_words_apart_and_prefixes_together(one, other):
 def test_lexemes_are_neither_folded_nor_split(shared_store, make, no_plan, there, asked):
     shared_store.write(Batch([replace(make.indexed("one"), lexemes=frozenset({there}))]), no_plan)
     for word, expected in ((there, [make.key("one")]), (asked, [])):
-        found = [article.key for slice_ in shared_store.archive(Lexeme(word)) for article in slice_]
+        found = [article.key for slice_ in shared_store.archive(Lexeme(word), VERSION) for article in slice_]
         assert [key for key in found if key == make.key("one")] == expected
 
 
@@ -106,7 +108,7 @@ def test_a_long_lexeme_is_found_by_all_of_itself(shared_store, make, no_plan):
     for long in ("x" * 5000, "🛰" * 5000, "\ud800" * 5000):
         shared_store.write(Batch([replace(make.indexed("long"), lexemes=frozenset({long}))]), no_plan)
         for asked in (Lexeme(long), Lexeme(long, prefix=True), Lexeme(long[:4000], prefix=True)):
-            found = [article.key for slice_ in shared_store.archive(asked) for article in slice_]
+            found = [article.key for slice_ in shared_store.archive(asked, VERSION) for article in slice_]
             assert make.key("long") in found
 
 
@@ -114,6 +116,8 @@ def test_an_article_with_too_many_lexemes_is_a_candidate_for_every_query(shared_
     many = frozenset(f"lexeme{number:07}" for number in range(120_000))
     shared_store.write(Batch([replace(make.indexed("many"), lexemes=many)]), no_plan)
     for asked in (Lexeme("lexeme0000001"), Lexeme("unheard-of"), AllOf((Lexeme("un"), Lexeme("of", prefix=True)))):
-        assert [make.key("many")] == [article.key for slice_ in shared_store.archive(asked) for article in slice_]
+        assert [make.key("many")] == [
+            article.key for slice_ in shared_store.archive(asked, VERSION) for article in slice_
+        ]
     shared_store.write(Batch([replace(make.indexed("many"), lexemes=frozenset({"few"}))]), no_plan)
-    assert list(shared_store.archive(Lexeme("unheard-of"))) == []
+    assert list(shared_store.archive(Lexeme("unheard-of"), VERSION)) == []

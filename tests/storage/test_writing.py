@@ -22,6 +22,8 @@ from wirewatch.model import (
     Zone,
 )
 
+VERSION = 1
+
 
 def keys(articles):
     return {article.key for slice_ in articles for article in slice_}
@@ -98,8 +100,8 @@ def test_a_known_article_is_revised(store, make, no_plan):
     assert store.article(make.key("a")) == revised.article
     [found] = store.hits()
     assert (found.hit.matches, found.hit.term_version, found.hit.found_at) == ((), 2, make.now)
-    assert keys(store.archive(Lexeme("old"))) == set()
-    assert keys(store.archive(Lexeme("wording"))) == {make.key("a")}
+    assert keys(store.archive(Lexeme("old"), VERSION)) == set()
+    assert keys(store.archive(Lexeme("wording"), VERSION)) == {make.key("a")}
 
 
 def test_a_suppressed_hit_that_becomes_live_is_new(store, make):

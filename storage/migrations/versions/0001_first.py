@@ -194,8 +194,10 @@ def _make_index_on_fts5() -> None:
     """`search_lexeme` is a bare inverted index; `search_article` numbers its articles and remembers what was put in."""
     op.execute(
         "CREATE TABLE search_article ("
-        "docid INTEGER PRIMARY KEY, article_key BLOB NOT NULL UNIQUE REFERENCES article (key), lexemes BLOB NOT NULL)"
+        "docid INTEGER PRIMARY KEY, article_key BLOB NOT NULL UNIQUE REFERENCES article (key), lexemes BLOB NOT NULL, "
+        "version INTEGER NOT NULL)"
     )
+    op.execute("CREATE INDEX ix_search_article_version ON search_article (version)")
     op.execute(
         "CREATE VIRTUAL TABLE search_lexeme USING fts5("
         "lexemes, content='', detail='none', columnsize=0, tokenize=\"ascii tokenchars '_'\")"
@@ -205,6 +207,7 @@ def _make_index_on_fts5() -> None:
 def _make_index_on_tsvector() -> None:
     op.execute(
         "CREATE TABLE search_article ("
-        "article_key bytea PRIMARY KEY REFERENCES article (key), lexemes tsvector NOT NULL)"
+        "article_key bytea PRIMARY KEY REFERENCES article (key), lexemes tsvector NOT NULL, version integer NOT NULL)"
     )
+    op.execute("CREATE INDEX ix_search_article_version ON search_article (version)")
     op.execute("CREATE INDEX ix_search_article_lexemes ON search_article USING gin (lexemes)")
