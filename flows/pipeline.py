@@ -7,7 +7,8 @@ stored in the transaction that stores the last of what was read from it, never b
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -96,13 +97,15 @@ class Poll:
         self._canonical: dict[bytes, Article] = {}
         """Articles by the canonical address that their pages named, until they are stored."""
 
-    async def sources(self, claimed: Iterable[storage.ClaimedSource]) -> None:
+    async def sources(self, claimed: Sequence[storage.ClaimedSource]) -> None:
         """Read all of them, at most SOURCES_AT_ONCE at a time; one that fails costs only its own slot."""
         try:
             async with asyncio.TaskGroup() as group:
                 for claim in claimed:
                     group.create_task(self._source(claim))
         except ExceptionGroup as failed:  # the database's: the first says what the others would
+            with suppress(StorageError):  # else their leases run out in their time
+                self.store.release_sources(claimed)
             raise failed.exceptions[0] from None
 
     async def _source(self, claim: storage.ClaimedSource) -> None:

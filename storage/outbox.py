@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, 
 from storage import tables
 from storage.archive import found_hits
 from storage.columns import Instant
+from storage.leases import is_free, taken_until
 from storage.part import Part
 from storage.rows import chunks, delivery_from
 from storage.values import ClaimedDelivery, DeliveryAttempt, Outcome
@@ -38,7 +39,7 @@ class Outbox(Part):
         wanted = wanted.order_by(columns.created_at, columns.key).limit(limit).with_for_update(skip_locked=True)
 
         def work(connection: Connection) -> list[ClaimedDelivery]:
-            keys = list(connection.scalars(wanted))
+            keys = list(connection.scalars(wanted.where(is_free(connection, tables.delivery, now))))
             for part in chunks(keys):
                 _begin_attempts(connection, part, now, now + lease)
             deliveries = _deliveries(connection, keys)
@@ -97,7 +98,7 @@ class Outbox(Part):
         """The channels that something is due for, by name."""
         wanted = select(tables.delivery.c.channel).where(_is_due(now)).distinct().order_by(tables.delivery.c.channel)
         with self._database.read() as connection:
-            return list(connection.scalars(wanted))
+            return list(connection.scalars(wanted.where(is_free(connection, tables.delivery, now))))
 
     def deliveries(
         self,
@@ -154,8 +155,7 @@ class Outbox(Part):
 def _is_due(now: datetime) -> ColumnElement[bool]:
     columns = tables.delivery.c
     due = or_(columns.next_at.is_(None), columns.next_at <= now)
-    free = or_(columns.lease_until.is_(None), columns.lease_until <= now)
-    return and_(columns.state == DeliveryState.PENDING, due, free)
+    return and_(columns.state == DeliveryState.PENDING, due)
 
 
 def _accepted(recipients: Sequence[str]) -> dict[str, Any]:
@@ -185,7 +185,7 @@ def _begin_attempts(connection: Connection, keys: Sequence[bytes], now: datetime
     )
     connection.execute(update(table).where(these, table.c.lease_until.is_not(None)).values(maybe_repeat=True))
     since = func.coalesce(table.c.trying_since, bindparam("first_claim", now, Instant))
-    begin = {"attempts": table.c.attempts + 1, "lease_until": until, "trying_since": since}
+    begin = {**taken_until(until), "attempts": table.c.attempts + 1, "trying_since": since}
     connection.execute(update(table).where(these).values(begin))
     begun = [
         {"delivery_key": row.key, "attempt": row.attempts, "claimed_at": now, "outcome": Outcome.SENDING}

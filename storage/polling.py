@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Update, and_, bindparam, func, or_, select, union_all, update
+from sqlalchemy import Connection, Update, and_, bindparam, func, select, union_all, update
 
 from storage import tables
 from storage.database import insert_or
+from storage.leases import is_free, taken_until
 from storage.part import Part
 from storage.rows import SOURCE, chunks, cursor_from, cursor_json, pending_page_from
 from storage.values import ClaimedSource, PendingPage, Progress, SourceState
@@ -45,8 +46,7 @@ class Polling(Part):
         `shard` (i, n) takes only those whose host belongs to worker i of n. A lease that ran out is taken over.
         """
         columns = tables.source.c
-        free = or_(columns.lease_until.is_(None), columns.lease_until <= now)
-        wanted = select(tables.source).where(columns.active, ~columns.paused, free)
+        wanted = select(tables.source).where(columns.active, ~columns.paused)
         if due_only:
             wanted = wanted.where(columns.next_due <= now)
         if shard is not None:
@@ -54,10 +54,10 @@ class Polling(Part):
         if names is not None:
             wanted = wanted.where(columns.name.in_(names))
         wanted = wanted.order_by(columns.next_due, columns.name).limit(limit).with_for_update(skip_locked=True)
-        taken = {"lease_until": now + lease, "lease_number": columns.lease_number + 1}
+        taken = {**taken_until(now + lease), "lease_number": columns.lease_number + 1}
 
         def work(connection: Connection) -> list[ClaimedSource]:
-            rows = connection.execute(wanted).all()
+            rows = connection.execute(wanted.where(is_free(connection, tables.source, now))).all()
             for part in chunks([row.name for row in rows]):
                 connection.execute(update(tables.source).where(columns.name.in_(part)).values(taken))
             stamps = _file_stamps(connection, [row.name for row in rows])
@@ -72,6 +72,15 @@ class Polling(Part):
             ]
 
         return self._database.write(work)
+
+    def release_sources(self, claimed: Iterable[ClaimedSource]) -> None:
+        """Give claims back that could not be worked off; those that others have by now stay theirs."""
+        columns = tables.source.c
+        values = [{"of_source": claim.source.name, "of_number": claim.lease_number} for claim in claimed]
+        mine = and_(columns.name == bindparam("of_source"), columns.lease_number == bindparam("of_number"))
+        change = update(tables.source).where(mine).values(lease_until=None)
+        if values:
+            self._database.write(lambda connection: connection.execute(change, values))
 
     def sources(self) -> list[SourceState]:
         """All sources that are or were configured, by name."""
@@ -129,20 +138,19 @@ class Polling(Part):
     def due_pages(self, now: datetime, limit: int, lease: timedelta = PAGE_LEASE) -> list[PendingPage]:
         """Take up to `limit` pages to fetch again; who writes their article ends the lease."""
         pages, sources = tables.pending_page, tables.source
-        free = or_(pages.c.lease_until.is_(None), pages.c.lease_until <= now)
         wanted = (
             select(pages)
             .join(sources, and_(sources.c.name == pages.c.source, sources.c.active, ~sources.c.paused))
-            .where(pages.c.next_at <= now, free)
+            .where(pages.c.next_at <= now)
             .order_by(pages.c.next_at, pages.c.article_key)
             .limit(limit)
             .with_for_update(skip_locked=True, of=pages)
         )
 
         def work(connection: Connection) -> list[PendingPage]:
-            rows = connection.execute(wanted).all()
+            rows = connection.execute(wanted.where(is_free(connection, pages, now))).all()
             for part in chunks([row.article_key for row in rows]):
-                taken = update(pages).where(pages.c.article_key.in_(part)).values(lease_until=now + lease)
+                taken = update(pages).where(pages.c.article_key.in_(part)).values(taken_until(now + lease))
                 connection.execute(taken)
             return [pending_page_from(row) for row in rows]
 

@@ -57,6 +57,7 @@ class SourceRow(SQLModel, table=True):
     failures: int = 0
     last_error: str | None = Field(default=None, sa_type=CleanText)
     lease_until: datetime | None = Field(default=None, sa_type=Instant)
+    lease_holder: str | None = Field(default=None, sa_type=CleanText)
     lease_number: int = 0
 
 
@@ -120,6 +121,7 @@ class PendingPageRow(SQLModel, table=True):
     next_at: datetime = Field(sa_type=Instant, index=True)
     error: str = Field(sa_type=CleanText)
     lease_until: datetime | None = Field(default=None, sa_type=Instant)
+    lease_holder: str | None = Field(default=None, sa_type=CleanText)
 
 
 class HitRow(SQLModel, table=True):
@@ -156,6 +158,7 @@ class DeliveryRow(SQLModel, table=True):
     attempts: int
     next_at: datetime | None = Field(default=None, sa_type=Instant)
     lease_until: datetime | None = Field(default=None, sa_type=Instant)
+    lease_holder: str | None = Field(default=None, sa_type=CleanText)
     trying_since: datetime | None = Field(default=None, sa_type=Instant)
     maybe_repeat: bool
     last_error: str | None = Field(default=None, sa_type=CleanText)

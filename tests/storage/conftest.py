@@ -181,28 +181,34 @@ Work = Callable[[int], Any]
 
 @pytest.fixture(scope="session")
 def in_processes() -> Callable[..., list[Any]]:
-    """Run a function in forked processes that start together; gives what it returned in each, None where killed.
+    """Run a function in forked processes; gives what it returned in each, None where killed.
 
-    The function gets the number of its process; what it returns must be JSON.
+    They start together, and end together too, as what an ended process has claimed is free for the others. The
+    function gets the number of its process; what it returns must be JSON.
     """
 
     def run(work: Work, count: int = 1) -> list[Any]:
-        start_read, start_write = os.pipe()
-        children = [_forked(work, number, start_read, start_write) for number in range(count)]
-        os.close(start_read)
-        os.close(start_write)
+        (start_read, start_write), (end_read, end_write) = os.pipe(), os.pipe()
+        ends = (start_read, start_write, end_read, end_write)
+        children = [_forked(work, number, *ends) for number in range(count)]
+        for end in ends[:3]:
+            os.close(end)
         results = []
-        for child, result in children:
+        for _, result in children:
             with os.fdopen(result) as answer:
                 text = answer.read()
-            os.waitpid(child, 0)
             results.append(json.loads(text) if text else None)
+        os.close(end_write)
+        for child, _ in children:
+            os.waitpid(child, 0)
         return results
 
     return run
 
 
-def _forked(work: Work, number: int, start_read: int, start_write: int) -> tuple[int, int]:
+def _forked(
+    work: Work, number: int, start_read: int, start_write: int, end_read: int, end_write: int
+) -> tuple[int, int]:
     result_read, result_write = os.pipe()
     child = os.fork()
     if child:
@@ -210,8 +216,11 @@ def _forked(work: Work, number: int, start_read: int, start_write: int) -> tuple
         return child, result_read
     try:
         os.close(start_write)
+        os.close(end_write)
         os.read(start_read, 1)  # until all are there
         os.write(result_write, json.dumps(work(number)).encode())
+        os.close(result_write)
+        os.read(end_read, 1)  # until all are done
     except BaseException:
         traceback.print_exc()
     finally:

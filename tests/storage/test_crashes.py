@@ -90,9 +90,24 @@ def test_killed_between_claim_and_mark_the_delivery_is_flagged(database_url, mak
 
     assert in_processes(work) == [None]
     with open_store(database_url) as store:
-        assert store.claim_deliveries(make.now, lease=make.lease, limit=1) == []
-        [claim] = store.claim_deliveries(make.now + make.lease, lease=make.lease, limit=1)
+        assert store.due_channels(make.now) == ["desk"], "nobody waits for the lease of a process that is dead"
+        [claim] = store.claim_deliveries(make.now, lease=make.lease, limit=1)
         assert claim.delivery.maybe_repeat
+        assert store.claim_deliveries(make.now, lease=make.lease, limit=1) == [], "we hold it, and we live"
+
+
+def test_killed_while_reading_the_source_is_free_at_once(database_url, make, in_processes):
+    with open_store(database_url) as store:
+        store.apply(make.configuration(make.source("wire")), {}, make.now)
+
+    def work(_number):
+        open_store(database_url).claim_sources(make.now, lease=make.lease, limit=1)
+        die()
+
+    assert in_processes(work) == [None]
+    with open_store(database_url) as store:
+        assert len(store.claim_sources(make.now, lease=make.lease, limit=1)) == 1
+        assert store.claim_sources(make.now, lease=make.lease, limit=1) == []
 
 
 def lock_all(database_url):

@@ -191,3 +191,14 @@ def test_equal_texts_of_files_are_found_by_fingerprint(store, make, no_plan):
 def test_states_of_sources_count_their_articles(three, make, no_plan):
     three.write(Batch([make.indexed(str(number), source="b") for number in range(3)]), no_plan)
     assert {state.source.name: state.articles for state in three.sources()} == {"a": 0, "b": 3, "c": 0}
+
+
+def test_a_released_source_can_be_claimed_at_once_unless_another_has_it(store, make):
+    store.apply(make.configuration(make.source("wire")), {}, make.now)
+    [first] = store.claim_sources(make.now, lease=make.lease, limit=1)
+    store.release_sources([first])
+    [second] = store.claim_sources(make.now, lease=make.lease, limit=1)
+    store.release_sources([first])
+    assert store.claim_sources(make.now, lease=make.lease, limit=1) == []
+    store.release_sources([second])
+    assert len(store.claim_sources(make.now, lease=make.lease, limit=1)) == 1

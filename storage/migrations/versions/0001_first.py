@@ -56,6 +56,7 @@ def _make_tables_for_configuration_and_polling() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_holder", sa.Text(), nullable=True),
         sa.Column("lease_number", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
@@ -113,6 +114,7 @@ def _make_tables_for_articles_and_hits() -> None:
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_holder", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("article_key"),
     )
     op.create_index("ix_pending_page_next_at", "pending_page", ["next_at"])
@@ -147,6 +149,7 @@ def _make_tables_for_deliveries_and_runs() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_holder", sa.Text(), nullable=True),
         sa.Column("trying_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("maybe_repeat", sa.Boolean(), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
