@@ -5,6 +5,7 @@ Every match has one of a query's anchors in it, and the word beside that anchor 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import IntEnum
 from typing import Final, NamedTuple
 
@@ -23,6 +24,7 @@ from watchlist.query import (
     Or,
     Stem,
     Words,
+    children,
 )
 from watchlist.stopwords import STOP_WORDS
 
@@ -80,6 +82,22 @@ def anchors_of(node: Node) -> Anchors | None:
             return anchors_of(part)
         case _:
             return None
+
+
+def words_asked(node: Node) -> Iterator[str]:
+    """The whole words that a query asks for, wherever in it; what it takes away is not asked for."""
+    match node:
+        case Words(prefix=prefix) | Exact(prefix=prefix):
+            yield from node.words[:-1] if prefix else node.words
+        case Not():
+            return
+        case NotNear(part):
+            yield from words_asked(part)
+        case Field(name) if name in FACT_FIELDS:
+            return
+        case _:
+            for part in children(node):
+                yield from words_asked(part)
 
 
 def _of_words(words: tuple[str, ...], prefix: bool) -> Anchors:

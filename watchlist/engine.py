@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from watchlist.anchors import anchors_of
 from watchlist.concepts import Concepts
 from watchlist.index import Index
 from watchlist.query import Query
@@ -23,7 +22,7 @@ class Watchlist:
     def __init__(self, terms: Iterable[Term], concepts: Concepts) -> None:
         self._terms = tuple(terms)
         self._concepts = concepts
-        self._index = Index(anchors_of(compile_term(term, concepts).root) for term in self._terms)
+        self._index = Index(compile_term(term, concepts).root for term in self._terms)
         self._queries: dict[int, Query] = {}
 
     @classmethod
@@ -33,11 +32,11 @@ class Watchlist:
 
     def match(self, article: Article) -> list[Found]:
         """The terms that an article matches, in their order."""
-        candidates = self._index.candidates(article)
-        if not candidates.numbers:
+        numbers, seen = self._index.candidates(article)
+        if not numbers:
             return []
-        text = ArticleText(article, candidates.spellings)
-        found = (find(self._terms[number], self._query(number), text) for number in candidates.numbers)
+        text = ArticleText(article, seen)
+        found = (find(self._terms[number], self._query(number), text) for number in numbers)
         return [one for one in found if one is not None]
 
     def _query(self, number: int) -> Query:

@@ -5,8 +5,23 @@ from __future__ import annotations
 from watchlist.facts import fact_holds
 from watchlist.leaves import leaf_mentions
 from watchlist.mentions import Mention, distinct, minimal
+from watchlist.names import core
 from watchlist.proximity import join, keep_apart
-from watchlist.query import FACT_FIELDS, And, Concept, ConceptRef, Exact, Field, Near, Node, Not, NotNear, Or, Words
+from watchlist.query import (
+    FACT_FIELDS,
+    And,
+    Concept,
+    ConceptRef,
+    Exact,
+    Field,
+    Name,
+    Near,
+    Node,
+    Not,
+    NotNear,
+    Or,
+    Words,
+)
 from watchlist.text import ZONES_OF_FIELD, ArticleText
 from wirewatch.model import Zone
 
@@ -16,7 +31,7 @@ def possible(node: Node, text: ArticleText) -> bool:
     match node:
         case Words(prefix=prefix) | Exact(prefix=prefix):
             whole = node.words[:-1] if prefix else node.words
-            return all(word in text.words for word in whole)
+            return all(text.has(word) for word in whole)
         case And(parts):
             return all(isinstance(part, Not) or possible(part, text) for part in parts)
         case Or(parts):
@@ -27,6 +42,8 @@ def possible(node: Node, text: ArticleText) -> bool:
             return fact_holds(node, text.article)
         case NotNear(part) | Field(_, part) | Concept(_, part):
             return possible(part, text)
+        case Name():
+            return text.may_have_name(core(node.words))
         case _:
             return True
 

@@ -9,36 +9,27 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from threading import Lock
-from typing import Final, NamedTuple, TypeAlias, TypeVar
+from typing import Final, TypeVar
 
-from watchlist.anchors import Anchor, AnchorKind, Anchors
+from watchlist.anchors import Anchor, AnchorKind, anchors_of, words_asked
 from watchlist.names import skeletons, sounds_alike
-from watchlist.stems import keeps_beginnings, stemmer_for
-from watchlist.text import words_and_joined
+from watchlist.query import Node
+from watchlist.stems import as_beginning, beginning, stemmer_for
+from watchlist.text import NameWord, Seen, words_and_joined
 from wirewatch.folding import words_of
 from wirewatch.model import Article
 
 T = TypeVar("T")
-NameWord: TypeAlias = tuple[str, bool]
-"""A word of a name, and whether it stands beside others."""
 
 _MOST_REMEMBERED: Final = 150_000
 _LONGEST_REMEMBERED: Final = 40
-_LONGEST_BEGINNING: Final = 4
 _NOTHING_BESIDE: Final = 0
-
-
-class Candidates(NamedTuple):
-    """`numbers` are those of queries, in order; `spellings` are chunks by the name's word they may spell."""
-
-    numbers: list[int]
-    spellings: dict[NameWord, list[str]]
 
 
 class Index:
     """Immutable once built, but for its memory of chunks; threads may share it."""
 
-    def __init__(self, needs: Iterable[Anchors | None]) -> None:
+    def __init__(self, queries: Iterable[Node]) -> None:
         self._always: list[int] = []
         self._words: dict[str, int] = {}
         self._prefixes: dict[str, int] = {}
@@ -46,7 +37,10 @@ class Index:
         self._names: dict[NameWord, int] = {}
         self._postings: list[array[int]] = [array("L")]
         """By key: numbers of queries, each followed by the key of what must be there too, or 0."""
-        for number, anchors in enumerate(needs):
+        for number, query in enumerate(queries):
+            for word in words_asked(query):
+                self._key(self._words, word)
+            anchors = anchors_of(query)
             if anchors is None:
                 self._always.append(number)
                 continue
@@ -60,21 +54,21 @@ class Index:
         self._memories: dict[str, _Memory] = {}
         self._building = Lock()
 
-    def candidates(self, article: Article) -> Candidates:
-        """The queries that may match, and what was learnt of names on the way."""
+    def candidates(self, article: Article) -> tuple[list[int], Seen]:
+        """The numbers of the queries that may match, in order, and what was learnt of the article on the way."""
         memory = self._memory(article.language)
         chunks: set[str] = set()
         for block in article.blocks:
             chunks.update(block.text.split())
         if article.byline:
             chunks.update(article.byline.split())
-        present: dict[int, str] = {}
-        named: list[tuple[int, str]] = []
+        present: set[int] = set()
+        spelled: dict[NameWord, list[str]] = {}
         for chunk, keys in zip(chunks, map(memory.known.get, chunks), strict=True):
             for key in memory.keys(chunk) if keys is None else keys:
-                present[key] = chunk
+                present.add(key)
                 if key in self._name_of:
-                    named.append((key, chunk))
+                    spelled.setdefault(self._name_of[key], []).append(chunk)
         found = set(self._always)
         for key in present:
             posting = self._postings[key]
@@ -82,10 +76,7 @@ class Index:
                 beside = posting[place + 1]
                 if beside == _NOTHING_BESIDE or beside in present:
                     found.add(posting[place])
-        spellings: dict[NameWord, list[str]] = {}
-        for key, chunk in named:
-            spellings.setdefault(self._name_of[key], []).append(chunk)
-        return Candidates(sorted(found), spellings)
+        return sorted(found), Seen(self._words, self._names, present, spelled)
 
     def keys_of_chunk(self, chunk: str, stems: StemKeys) -> tuple[int, ...]:
         """The keys of what a chunk has."""
@@ -172,25 +163,15 @@ class StemKeys:
         for word, key in words.items():
             stem = self._stem(word)
             self._keys[stem] = (*self._keys.get(stem, ()), key)
-        self._beginnings = {_beginning(stem) for stem in self._keys} if keeps_beginnings(language) else None
-        self._lengths = sorted({len(beginning) for beginning in self._beginnings or ()})
+        self._beginnings = {beginning(stem, language) for stem in self._keys}
+        self._lengths = sorted({len(each) for each in self._beginnings})
 
     def of(self, folded: str, written: str) -> tuple[int, ...]:
         """The keys of a word; stemming is dear, so a word that begins as no stem does is not stemmed."""
-        if not self._keys or not self._may_have_one(folded):
+        word = as_beginning(folded)
+        if not any(word[:length] in self._beginnings for length in self._lengths):
             return ()
         return self._keys.get(self._stem(written), ())
-
-    def _may_have_one(self, folded: str) -> bool:
-        if self._beginnings is None:
-            return True
-        word = folded.replace("y", "i")
-        return any(word[:length] in self._beginnings for length in self._lengths)
-
-
-def _beginning(stem: str) -> str:
-    """What all words of a stem begin with: the stem's last letter may be changed, and y and i for each other."""
-    return stem[: min(_LONGEST_BEGINNING, len(stem) - 1)].replace("y", "i")
 
 
 class _Memory:

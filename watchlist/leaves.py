@@ -8,7 +8,6 @@ from typing import Final
 from watchlist.mentions import Mention
 from watchlist.naming import name_mentions
 from watchlist.query import Exact, Leaf, Name, Stem, Words
-from watchlist.stems import stemmer_for
 from watchlist.text import ArticleText, Segment
 from wirewatch.folding import exact_form, fold_text
 from wirewatch.model import Zone
@@ -23,8 +22,7 @@ def leaf_mentions(leaf: Leaf, text: ArticleText, zones: frozenset[Zone]) -> list
             found = _sequences(leaf, leaf.words, prefix, text, zones)
             return [mention for mention in found if _stands_exactly(leaf, mention, text)]
         case Stem():
-            stem = stemmer_for(text.article.language)(leaf.text)
-            return [Mention((position,), leaf) for position in text.within(text.stems.get(stem, []), zones)]
+            return [Mention((position,), leaf) for position in text.within(text.inflections(leaf.text), zones)]
         case Name():
             found = name_mentions(leaf, text, zones)
             return [mention for mention in found if not _is_excluded(leaf, mention, text)] if leaf.excluded else found

@@ -90,13 +90,13 @@ def consonants(word: str) -> str:
     return "".join(letter for letter in sounds(word)[0] if letter not in VOWELS)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def skeletons(word: str) -> frozenset[str]:
     """What a folded word is indexed by as a name: two spellings of one name share at least one."""
     return frozenset(skeleton for sound in sounds(word) for skeleton in _skeletons(sound))
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def same_name(name: str, word: str, in_phrase: bool) -> bool:
     """Whether a folded word may be a spelling of a name's word; beside the name's other words, more may differ."""
     return name == word or (not skeletons(name).isdisjoint(skeletons(word)) and sounds_alike(name, word, in_phrase))
@@ -146,7 +146,7 @@ class _Sound(NamedTuple):
     ending: str
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def _sounds(word: str) -> tuple[_Sound, ...]:
     found = []
     for sound in sounds(word):

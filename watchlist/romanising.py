@@ -65,7 +65,7 @@ def has_article(word: str) -> bool:
     return _ARABIC_ARTICLE.match(word) is not None
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def sounds(word: str) -> tuple[str, ...]:
     """How a folded word may sound; Arabic and Hebrew words also without the article or preposition at their front."""
     if not is_semitic(word):

@@ -9,6 +9,7 @@ from typing import Final
 
 import snowballstemmer
 
+from watchlist.romanising import is_semitic
 from wirewatch.folding import exact_form, fold_word
 
 _ALGORITHMS: Final = {
@@ -20,8 +21,11 @@ _ALGORITHMS: Final = {
     "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
 
-_SUFFIX_LANGUAGES = "ca cs da de en es fi fr hu it lt nb nn no pl pt ro ru sv tr"
-_SUFFIXES_ONLY: Final = frozenset(_SUFFIX_LANGUAGES.split())
+_SUFFIX_LANGUAGES = "ca cs da en es fr hu it lt nb nn no pl pt ro ru sv tr"
+_LONGEST_BEGINNING: Final = 4
+_KEPT_BEGINNINGS: Final = dict.fromkeys(_SUFFIX_LANGUAGES.split(), _LONGEST_BEGINNING) | {"fi": 1, "de": 1}
+"""How many letters at the front of a word its stemmer leaves alone: German makes ue u, Finnish ff f."""
+
 _BY_SCRIPT: Final = (
     ("\u0370", "\u03ff", "el"), ("\u0400", "\u052f", "ru"), ("\u0530", "\u058f", "hy"),
     ("\u0600", "\u06ff", "ar"), ("\u0900", "\u097f", "hi"), ("\u0b80", "\u0bff", "ta"),
@@ -37,9 +41,20 @@ def stemmer_for(language: str | None) -> Callable[[str], str]:
     return _stem_by_script if not code else fold_word
 
 
-def keeps_beginnings(language: str | None) -> bool:
-    """Whether stemming in this language changes only the ends of words, so that stems tell how words begin."""
-    return (language or "").replace("_", "-").split("-")[0].lower() in _SUFFIXES_ONLY
+def beginning(stem: str, language: str | None) -> str:
+    """What every word with this stem begins with, once `as_beginning` has been taken of it.
+
+    Empty in languages whose stemmers change the front of words, or may. Elsewhere the last letter of a stem may be
+    another than the word's, and y and i stand for each other.
+    """
+    code = (language or "").replace("_", "-").split("-")[0].lower()
+    kept = _KEPT_BEGINNINGS.get(code, 0) if code or is_semitic(stem) else _LONGEST_BEGINNING
+    return as_beginning(stem[: max(0, min(kept, len(stem) - 1))])
+
+
+def as_beginning(word: str) -> str:
+    """A folded word as `beginning` compares it."""
+    return word.replace("y", "i")
 
 
 def all_stems(word: str) -> frozenset[str]:

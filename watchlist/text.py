@@ -9,17 +9,21 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Final
+from typing import Final, TypeAlias
 
 from watchlist.names import same_name, skeletons
 from watchlist.parser import FARTHEST
 from watchlist.sentences import sentences
-from watchlist.stems import stemmer_for
+from watchlist.stems import as_beginning, beginning, stemmer_for
 from wirewatch.folding import JOINTS, Token, folded_words, tokens, words_of
 from wirewatch.model import SEARCHED_ZONES, Article, Zone
+
+NameWord: TypeAlias = tuple[str, bool]
+"""A folded word of a name, and whether it stands beside others."""
 
 _JOINED: Final = re.compile(rf"\w[{re.escape(''.join(sorted(JOINTS)))}]\w")
 _JUMP: Final = 10 * FARTHEST
@@ -41,6 +45,27 @@ ZONES_OF_FIELD: Final = {
     "any": frozenset(Zone) - {Zone.FURNITURE},
     "author": frozenset({Zone.BYLINE}),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What looking a text's chunks up has already told of it: which of the words asked for it has."""
+
+    words: Mapping[str, int]
+    names: Mapping[NameWord, int]
+    present: Collection[int]
+    """The numbers, in `words` and `names`, of what the text has."""
+    chunks: Mapping[NameWord, Sequence[str]]
+    """By the word of a name, the chunks that may spell it."""
+
+    def has(self, word: str) -> bool | None:
+        """Whether the text has a word; None where that was not asked."""
+        number = self.words.get(word)
+        return None if number is None else number in self.present
+
+    def spellings(self, name: NameWord) -> Sequence[str] | None:
+        """The chunks that may spell a word of a name; None where that was not asked."""
+        return self.chunks.get(name, ()) if name in self.names else None
 
 
 class Segment:
@@ -70,11 +95,24 @@ class Segment:
 class ArticleText:
     """The words of one article; what costs time is done when first asked for."""
 
-    def __init__(self, article: Article, spellings: Mapping[tuple[str, bool], Iterable[str]] | None = None) -> None:
-        """`spellings`, where they are known already: chunks of the text by the name's word they may spell."""
+    def __init__(self, article: Article, seen: Seen | None = None) -> None:
         self.article = article
-        self._spellings = spellings or {}
+        self._seen = seen
         self._ranges: dict[frozenset[Zone], list[tuple[int, int]]] = {}
+
+    def has(self, word: str) -> bool:
+        """Whether a folded word stands anywhere in the article."""
+        known = self._seen.has(word) if self._seen else None
+        return word in self.words if known is None else known
+
+    def may_have_name(self, words: tuple[str, ...]) -> bool:
+        """Whether some block has something like each of a name's words, as far as that is known already."""
+        if self._seen is None:
+            return True
+        spelled = [self._seen.spellings((word, len(words) > 1)) for word in words]
+        known = [chunks for chunks in spelled if chunks is not None]
+        texts = [text for _, _, text in _in_order(self.article)]
+        return any(all(any(chunk in text for chunk in chunks) for chunks in known) for text in texts)
 
     @cached_property
     def words(self) -> set[str]:
@@ -147,13 +185,26 @@ class ArticleText:
 
     def spellings_of(self, name: str, in_phrase: bool) -> set[str]:
         """The words, joined ones too, that may spell a word of a name."""
-        known = self._spellings.get((name, in_phrase))
+        known = self._seen.spellings((name, in_phrase)) if self._seen else None
         if known is not None:
             words = {word for chunk in known for word in words_and_joined(chunk)}
         else:
             wanted = skeletons(name)
             words = {spelling for spelling, its in self.skeletons if not wanted.isdisjoint(its)} | {name}
         return {word for word in words if same_name(name, word, in_phrase)}
+
+    def inflections(self, stemmed: str) -> list[int]:
+        """Where words with the stem of this one stand; only those that begin as it does are stemmed."""
+        stem = stemmer_for(self.article.language)
+        wanted = stem(stemmed)
+        begins = beginning(wanted, self.article.language)
+        return sorted(
+            position
+            for word, positions in self.positions.items()
+            if as_beginning(word).startswith(begins)
+            for position in positions
+            if stem(self.surface(position)) == wanted
+        )
 
     def words_beginning(self, prefix: str) -> Sequence[str]:
         """The words of the article with this prefix."""

@@ -40,7 +40,7 @@ def folded_words(text: str) -> list[str]:
     found: list[str] = []
     for chunk, word in zip(chunks, words, strict=True):
         if word is None:
-            found.extend(token.word for token in words_of(chunk))
+            found.extend(place[0] for place in _places_of(chunk))
         else:
             found.append(word)
     return found
@@ -55,7 +55,7 @@ def tokens(text: str) -> list[Token]:
     position = 0
     for chunk in text.split():
         position = text.index(chunk, position)
-        for word, start, end in words_of(chunk):
+        for word, start, end in _places_of(chunk):
             found.append(Token(word, position + start, position + end))
         position += len(chunk)
     return found
@@ -63,16 +63,21 @@ def tokens(text: str) -> list[Token]:
 
 def words_of(chunk: str) -> tuple[Token, ...]:
     """The folded words of a chunk (text without white space), with offsets into the chunk."""
+    return tuple([Token(*place) for place in _places_of(chunk)])
+
+
+def _places_of(chunk: str) -> tuple[tuple[str, int, int], ...]:
     known = _chunks.get(chunk)
     if known is None:
-        known = _cut(chunk)
+        # Plain tuples, because the garbage collector does not visit those again and again.
+        known = tuple([(token.word, token.start, token.end) for token in _cut(chunk)])
         if len(chunk) <= _LONGEST_REMEMBERED:
             if len(_chunks) >= _MOST_REMEMBERED:
                 _chunks.clear()
                 _lone_words.clear()
             _chunks[chunk] = known
             if len(known) == 1:
-                _lone_words[chunk] = known[0].word
+                _lone_words[chunk] = known[0][0]
     return known
 
 
@@ -117,7 +122,7 @@ def is_unspaced(word: str) -> bool:
 
 _LONGEST_REMEMBERED: Final = 64
 _MOST_REMEMBERED: Final = 200_000
-_chunks: dict[str, tuple[Token, ...]] = {}
+_chunks: dict[str, tuple[tuple[str, int, int], ...]] = {}
 _lone_words: dict[str, str] = {}
 """The word of each chunk that has just one, which are most."""
 
