@@ -113,7 +113,9 @@ def names(
         return
     for word in read.words:
         said = (
-            "passed over: spellings add it and leave it out" if word.particle else f"sounds {' or '.join(word.sounds)}"
+            "passed over: spellings add it and leave it out"
+            if word.particle
+            else f"sounds like {' or '.join(word.sounds)}"
         )
         out.print(Text(f"{word.word}: {said}"))
     if read.article_needed:
