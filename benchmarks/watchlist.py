@@ -23,7 +23,7 @@ from wirewatch.model import Article, Block, Term, Zone
 
 WORDS_AN_ARTICLE = 600
 VOCABULARY = 60_000
-NAMES = 12_000
+NAMES = 50_000
 SIZES = (1_000, 10_000, 100_000)
 MIX = {
     "names of two words": 0.30,
@@ -94,7 +94,7 @@ class World:
         return self.random.choice(self.names)
 
     def _rare(self) -> str:
-        return self.words[self.random.randrange(5_000, VOCABULARY)]
+        return self.words[self.random.randrange(20_000, VOCABULARY)]
 
     def _common(self) -> str:
         return self.words[self.random.randrange(200, 5_000)]
