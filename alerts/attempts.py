@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from wirewatch.identity import digest
 
-FIRST_WAIT = timedelta(seconds=30)
+FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(hours=24)
 
@@ -16,7 +16,7 @@ def next_attempt(
 ) -> datetime | None:
     """When to try again after `attempts` attempts; None to give up, a day after the first, and keep a dead letter.
 
-    Waits double from 30 s to an hour. Each is spread over its upper half by `key`, so that messages that failed
+    Waits double from 10 s to an hour. Each is spread over its upper half by `key`, so that messages that failed
     together do not return together, while the same message gives the same time again. Never before the `retry_after`
     seconds that the server asked for; a server that asks for more than a day is taken at its word: given up.
     """

@@ -41,7 +41,7 @@ def run(
     config: ConfigOption = None,
     once: Annotated[bool, typer.Option("--once", help="One tick, then stop; else one a minute until Ctrl-C.")] = False,
 ) -> None:
-    """Apply the configuration, poll what is due, deliver the alerts, and show the hits.
+    """Apply the configuration, poll all sources (later only what is due), deliver the alerts, and show the hits.
 
     Exit 0 though single sources or channels failed (they are listed and tried again), 1 where the configuration has
     errors or the work could not be done.
@@ -51,6 +51,7 @@ def run(
     print_problems(checked)
     store = open_database(settings, must_exist=False)
     print_applied(applying.apply_checked(store, checked, utc_now()))
+    store.make_due(utc_now())
     while True:
         started = utc_now()
         report = _run_flows(settings)

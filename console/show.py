@@ -11,11 +11,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+import alerts
 from wirewatch.model import Article, Failure, FoundHit, Match, Visibility
 
 out = Console(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False)
 
+WHOLE_PASSAGE = 2_000
+"""Characters: a passage is a sentence or two, but of a page without any it may be all of the page."""
 MORE_PASSAGES = 1
 """Passages shown of a hit; the others are counted."""
 
@@ -27,13 +30,12 @@ def print_json(value: Any) -> None:
 
 def marked(match: Match) -> Text:
     """The passage with its matched words standing out; by asterisks where there are no colours."""
-    text, end = Text(), 0
-    for begin, stop in match.marks:
-        text.append(match.passage[end:begin])
-        words = match.passage[begin:stop]
-        text.append(words if out.is_terminal else f"*{words}*", style="bold yellow")
-        end = stop
-    text.append(match.passage[end:])
+    text = Text()
+    for run in alerts.show_passage(match, WHOLE_PASSAGE):
+        if run.marked:
+            text.append(run.text if out.is_terminal else f"*{run.text}*", style="bold yellow")
+        else:
+            text.append(run.text)
     return text
 
 

@@ -73,6 +73,16 @@ class Polling(Part):
 
         return self._database.write(work)
 
+    def make_due(self, now: datetime) -> None:
+        """Let all sources, and the pages that wait for another try, be due now, as when a person asks for it."""
+        sources, pages = tables.source.c, tables.pending_page.c
+
+        def work(connection: Connection) -> None:
+            connection.execute(update(tables.source).where(sources.next_due > now).values(next_due=now))
+            connection.execute(update(tables.pending_page).where(pages.next_at > now).values(next_at=now))
+
+        self._database.write(work)
+
     def release_sources(self, claimed: Iterable[ClaimedSource]) -> None:
         """Give claims back that could not be worked off; those that others have by now stay theirs."""
         columns = tables.source.c

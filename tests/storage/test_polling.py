@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage import Batch
+from storage import Batch, Progress
 from wirewatch.model import Cursor, FileStamp, SourceKind
 
 
@@ -201,4 +201,14 @@ def test_a_released_source_can_be_claimed_at_once_unless_another_has_it(store, m
     store.release_sources([first])
     assert store.claim_sources(make.now, lease=make.lease, limit=1) == []
     store.release_sources([second])
+    assert len(store.claim_sources(make.now, lease=make.lease, limit=1)) == 1
+
+
+def test_a_person_can_have_all_sources_polled_now(store, make):
+    store.apply(make.configuration(make.source("wire")), {}, make.now)
+    [claim] = store.claim_sources(make.now, lease=make.lease, limit=1)
+    later = make.now + timedelta(hours=6)
+    store.write(Batch(progress=(Progress("wire", claim.lease_number, claim.cursor, later, "down", make.now),)), list)
+    assert store.claim_sources(make.now, lease=make.lease, limit=1) == []
+    store.make_due(make.now)
     assert len(store.claim_sources(make.now, lease=make.lease, limit=1)) == 1
