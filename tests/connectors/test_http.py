@@ -249,9 +249,9 @@ def test_retry_after_is_read_and_clamped(value: str | None, seconds: float | Non
     assert retry_after(value, NOW) == seconds
 
 
-async def test_a_certificate_nobody_vouches_for_is_refused(tmp_path: Path, http: Http) -> None:
+async def test_a_certificate_nobody_vouches_for_is_refused(self_signed_certificate: Path, http: Http) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(self_signed(tmp_path))
+    context.load_cert_chain(self_signed_certificate)
     server = await asyncio.start_server(lambda _r, w: w.close(), "127.0.0.1", 0, ssl=context)
     error = await refused(http, f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
     server.close()
@@ -304,29 +304,3 @@ async def test_a_gzip_bomb_costs_less_than_64_mib(speak) -> None:
     *errors, grown = printed.decode().splitlines()
     assert errors == ["the answer of 127.0.0.1 is longer than 10 MiB"] * 2
     assert int(grown) < 64
-
-
-def self_signed(folder: Path) -> str:
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    today = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(today - timedelta(days=1))
-        .not_valid_after(today + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "server.pem"
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(secret + certificate.public_bytes(serialization.Encoding.PEM))
-    return str(path)
