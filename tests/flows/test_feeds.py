@@ -294,16 +294,16 @@ async def test_first_poll_stores_and_matches_all_but_alerts_by_rule(
 async def test_one_page_that_breaks_the_extractor_costs_only_its_own_slot(
     world: Any, site: Any, told: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from flows import pipeline
+    from flows import articles
 
-    extract = pipeline.extraction.extract
+    extract = articles.extraction.extract
 
     def fragile(item: Any) -> Any:
         if b"poison" in item.raw:
             raise RecursionError("too deep")
         return extract(item)
 
-    monkeypatch.setattr(pipeline.extraction, "extract", fragile)
+    monkeypatch.setattr(articles.extraction, "extract", fragile)
     site.page("/bad", "Bad", "This is poison.", BASE)
     site.page("/good", "Good", "Supplies reached Hmeimim.", BASE, MORE)
     items = [site.item("/bad", "Bad base", "Hmeimim too."), site.item("/good", "Good")]
