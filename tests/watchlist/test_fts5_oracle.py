@@ -130,11 +130,25 @@ def index() -> Iterator[sqlite3.Connection]:
         yield database
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(tree=trees, written=articles)
 def test_the_engine_finds_what_fts5_finds(
     index: sqlite3.Connection, tree: Tree, written: list[tuple[str, str]]
 ) -> None:
+    _compare(index, tree, written)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_distances_are_those_of_fts5(index: sqlite3.Connection, data: st.DataObject) -> None:
+    pair = data.draw(near)
+    left, right = (" ".join(side.words) for side in (pair.left, pair.right))
+    gaps = [max(0, pair.within + more) for more in (-1, 0, 1)]
+    written = [f"{one} {'ban ' * gap}{other}" for gap in gaps for one, other in ((left, right), (right, left))]
+    _compare(index, pair, [("", body) for body in written])
+
+
+def _compare(index: sqlite3.Connection, tree: Tree, written: list[tuple[str, str]]) -> None:
     index.execute("DELETE FROM articles")
     index.executemany("INSERT INTO articles(rowid, headline, body) VALUES (?, ?, ?)", _numbered(written))
     expected = {row for (row,) in index.execute("SELECT rowid FROM articles WHERE articles MATCH ?", [theirs(tree)])}
