@@ -65,7 +65,7 @@ class LoadedFile:
 def load_file(path: Path) -> LoadedFile:
     """Read `wirewatch.yaml`; ConfigError where nothing of it is usable."""
     yaml = read_placed_yaml(path)
-    values = yaml.values if yaml.values is not None else {}
+    values = yaml.values
     if not isinstance(values, dict):
         raise ConfigError([f"{yaml.file}:1:1: expected sections such as `sources:` and `terms:`"])
     settings, problems = _validate(values, yaml)

@@ -123,6 +123,7 @@ def test_one_broken_item_leaves_the_others(tmp_path: Path) -> None:
         (b"terms: {a: 1, a: 2}\n", "“a” is given twice"),
         (b"\xff\xfe\x00t", "not UTF-8"),
         (b"- just\n- a list\n", "expected sections"),
+        (b"# nothing yet\n", "expected sections"),
         (b"terms: !!python/object:os.system [x]\n", "is not understood"),
     ],
 )
