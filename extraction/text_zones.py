@@ -178,7 +178,7 @@ class _View:
         best = max(candidates, key=lambda n: (self._headline_score(n, end), n))
         if self.recurs[best] >= AT_HOME or self.lines[best].heading:
             return best
-        spoken = [n for n in candidates if self.signs[n].length >= 2 and self.signs[n].upper < 1.0]
+        spoken = [n for n in candidates if self.signs[n].length >= 2 and not self._is_shouted_label(n)]
         return spoken[-1] if spoken else (best if len(candidates) == 1 else None)
 
     def _may_be_headline(self, number: int) -> bool:
@@ -186,6 +186,11 @@ class _View:
         fits = sign.length <= LONGEST_HEADLINE and bool(sign.stems)
         furniture = sign.cue and not self.lines[number].heading
         return fits and not furniture and not sign.reading_time and self._own_zone(number) is None
+
+    def _is_shouted_label(self, number: int) -> bool:
+        """Whether a line in capitals is a section's name or a banner, not a headline with its byline or date below."""
+        sign = self.signs[number]
+        return sign.upper == 1.0 and (sign.length < 4 or sign.listed or not self._head_matter(number + 1))
 
     def _headline_score(self, number: int, end: int) -> float:
         sign = self.signs[number]
