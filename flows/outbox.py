@@ -20,8 +20,6 @@ from wirewatch.identity import digest
 from wirewatch.model import Channel, Delivery
 
 LEASE = timedelta(minutes=5)
-AT_ONCE = 10
-"""Deliveries claimed together by one channel; they are released if the channel turns out to be down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +76,13 @@ class ChannelDrain:
         self.report = DeliveryReport()
 
     def run(self) -> DeliveryReport:
-        """Send until nothing is due or the channel is down."""
-        while claimed := self.store.claim_deliveries(self.clock(), lease=LEASE, limit=AT_ONCE, channels=[self.name]):
-            for position, claim in enumerate(claimed):
-                if not self._send(claim):
-                    for rest in claimed[position + 1 :]:
-                        self.store.release(rest.delivery.key, rest.delivery.attempts)
-                    return self.report
+        """Send until nothing is due or the channel is down.
+
+        Claimed one by one: if this process is killed, only the message under way may be a repeat.
+        """
+        while claimed := self.store.claim_deliveries(self.clock(), lease=LEASE, limit=1, channels=[self.name]):
+            if not self._send(claimed[0]):
+                break
         return self.report
 
     def _send(self, claim: storage.ClaimedDelivery) -> bool:
