@@ -197,8 +197,6 @@ async def poll(
     *,
     limit: int = 500,
     shard: tuple[int, int] | None = None,
-    names: Sequence[str] | None = None,
-    due_only: bool = True,
 ) -> Report:
     """Read up to `limit` due sources, and the pages that are due for another try."""
     tick = Poll(store, http, Watch.load(store), clock)
@@ -211,15 +209,11 @@ async def poll(
             lease=LEASE,
             limit=min(SOURCES_CLAIMED, left),
             shard=shard,
-            names=names,
-            due_only=due_only,
         )
         if not claimed:
             break
         await tick.sources(claimed)
         left -= len(claimed)
-        if not due_only:
-            break
     return tick.report
 
 
