@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 VERSION_TABLE = "wirewatch_schema"
 """Not Alembic's usual name, which another application's tables in the same database may use."""
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """All revisions, oldest first: known without loading Alembic, which costs more than all else of an opening."""
 
 _MIGRATION_LOCK = 0x77697265  # "wire" in ASCII: any number that no other application uses
