@@ -9,8 +9,8 @@ from alerts.plan import FLOOD_LIMIT, plan_deliveries, plan_digest
 from alerts.render_mail import MailBody, render_mail
 from alerts.render_slack import SlackMessage, render_slack
 from alerts.render_text import render_plain, render_screen
-from alerts.secrets import install_log_redaction, redact
 from alerts.transport import Transport, open_channel
+from wirewatch.secrets import install_log_redaction, redact
 
 __all__ = [
     "FLOOD_LIMIT",

@@ -6,7 +6,8 @@ import difflib
 import re
 from collections.abc import Sequence
 
-from alerts.addresses import NAME, SCHEMA, SCREEN
+from alerts.addresses import SCHEMA, SCREEN
+from wirewatch.secrets import NAME
 
 _STAND_IN = "WIREWATCHxSECRETx"
 _SECRET_PARAMETER = re.compile(r"[?&]([^=&]*(?:pass|token|secret|auth|key)[^=&]*)=(?!\$\{)[^&]", re.IGNORECASE)

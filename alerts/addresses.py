@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-from alerts.secrets import remember_secrets, secret_parts
 from wirewatch.errors import PermanentDeliveryError
 from wirewatch.model import Channel
+from wirewatch.secrets import NAME, remember_secrets, secret_parts, unset_names
 
 SCREEN = "screen"
-NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 SCHEMA = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*)://")
 _IN_LOGIN = re.compile(r"://[^/?#]*$")
 
@@ -35,21 +34,15 @@ def fill_address(channel: Channel, environ: Mapping[str, str]) -> FilledAddress:
     A value that stands for a login or a part of one may hold any characters: it is percent-encoded, unless it
     already is. What values hold is not looked at for further names.
     """
-    names = list(dict.fromkeys(NAME.findall(channel.url)))
-    missing = [f"${{{name}}}" for name in names if not environ.get(name, "").strip()]
-    if missing:
-        verb = "is" if len(missing) == 1 else "are"
-        raise PermanentDeliveryError(
-            f"channel {channel.name}: {', '.join(missing)} {verb} not set in the environment; "
-            "set it where wirewatch runs"
-        )
+    if unset := unset_names(channel.url, environ):
+        raise PermanentDeliveryError(f"channel {channel.name}: {unset}")
 
     def value(found: re.Match[str]) -> str:
         text = environ[found[1]].strip()
         in_login = _IN_LOGIN.search(channel.url[: found.start()]) and "@" in channel.url[found.end() :]
         return quote(text, safe="") if in_login and unquote(text) == text else text
 
-    secrets = frozenset().union(*(secret_parts(environ[name].strip()) for name in names))
+    secrets = frozenset().union(*(secret_parts(environ[name].strip()) for name in NAME.findall(channel.url)))
     remember_secrets(secrets)
     url = NAME.sub(value, channel.url).strip()
     schema = SCHEMA.match(url)

@@ -17,8 +17,8 @@ from apprise.plugins import url_to_dict
 
 from alerts.address_check import schema_problem
 from alerts.addresses import FilledAddress
-from alerts.secrets import redact, remember_secrets, spellings
 from wirewatch.errors import PermanentDeliveryError
+from wirewatch.secrets import redact, remember_secrets, spellings
 
 CONNECT_SECONDS = 8.0
 READ_SECONDS = 12.0

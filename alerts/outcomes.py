@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import TypeVar
 
 from alerts.cleaning import clean_text, shorten
-from alerts.secrets import redact
 from wirewatch.errors import PermanentDeliveryError, TemporaryDeliveryError
+from wirewatch.secrets import redact
 
 DEADLINE = 20.0
 """Seconds in which an attempt ends, whatever the server does."""

@@ -39,7 +39,7 @@ MakeDelivery = Callable[..., Delivery]
 
 @pytest.fixture(autouse=True)
 def _no_secrets_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("alerts.secrets._known", set())
+    monkeypatch.setattr("wirewatch.secrets._known", set())
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from alerts import compose, install_log_redaction, open_channel, redact
-from alerts.secrets import remember_secrets, secret_parts
 from wirewatch.errors import DeliveryError
 from wirewatch.model import Channel
+from wirewatch.secrets import remember_secrets, secret_parts
 
 CANARIES = ("canaryTOKENaaa", "canaryTOKENbbb", "canaryTOKENccc", "canary/pass word")
 

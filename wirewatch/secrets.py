@@ -1,4 +1,4 @@
-"""Keeping secrets out of everything that is written down: logs, errors, stored answers."""
+"""Secrets: taken from the environment where they are used, kept out of logs, errors, stored answers."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import logging
 import re
 import threading
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote, quote_plus, unquote
 
+NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+"""How the configuration names a secret."""
 MASK = "***"
 _SHORTEST = 4
 """Shorter texts are not taken out: they stand in ordinary words, and a secret of three letters is none."""
@@ -21,6 +23,23 @@ _PIECES = re.compile(r"[/&=:@,]")
 
 _known: set[str] = set()
 _lock = threading.Lock()
+
+
+def unset_names(text: str, environ: Mapping[str, str]) -> str | None:
+    """Which of the names in a text have no value, as a sentence to act on; None where all have one."""
+    names = list(dict.fromkeys(NAME.findall(text)))
+    missing = [f"${{{name}}}" for name in names if not environ.get(name, "").strip()]
+    if not missing:
+        return None
+    verb = "is" if len(missing) == 1 else "are"
+    return f"{', '.join(missing)} {verb} not set in the environment; set it where wirewatch runs"
+
+
+def filled(text: str, environ: Mapping[str, str]) -> str:
+    """The text with each `${NAME}` replaced, all of which must be set; their values are remembered as secrets."""
+    names = NAME.findall(text)
+    remember_secrets(spellings(environ[name].strip() for name in names))
+    return NAME.sub(lambda found: environ[found[1]].strip(), text)
 
 
 def secret_parts(value: str) -> frozenset[str]:
@@ -41,7 +60,8 @@ def secret_parts(value: str) -> frozenset[str]:
 
 def spellings(secrets: Iterable[str]) -> frozenset[str]:
     """The secrets as they are and as they are written in addresses, without those too short to be told from words."""
-    plain = {unquote(secret) for secret in secrets} | set(secrets)
+    given = set(secrets)
+    plain = given | {unquote(secret) for secret in given}
     spelt = plain | {quote(secret, safe="") for secret in plain} | {quote_plus(secret) for secret in plain}
     return frozenset(secret for secret in spelt if len(secret) >= _SHORTEST)
 
