@@ -14,6 +14,7 @@ from storage.columns import storable
 from storage.values import PendingPage
 from wirewatch.config import Configuration
 from wirewatch.model import Article, Block, Cursor, Delivery, FileStamp, Hit, Item, Match, Source, Span, Zone
+from wirewatch.novelty import Change
 
 T = TypeVar("T")
 
@@ -24,6 +25,7 @@ CONFIGURATION = TypeAdapter(Configuration)
 SOURCE = TypeAdapter(Source)
 _CURSOR = TypeAdapter(Cursor)
 _ITEM = TypeAdapter(Item)
+_CHANGE = TypeAdapter(Change)
 
 _ARTICLE_FIELDS = (
     "key",
@@ -99,6 +101,10 @@ def hit_row(hit: Hit) -> dict[str, Any]:
         "origin": hit.origin,
         "found_at": hit.found_at,
         "matches": [_match_json(match) for match in hit.matches],
+        "story": hit.story,
+        "novelty": hit.novelty,
+        "original": hit.original,
+        "change": None if hit.change is None else _CHANGE.dump_python(hit.change, mode="json"),
     }
 
 
@@ -111,6 +117,10 @@ def hit_from(row: Row[Any]) -> Hit:
         visibility=row.visibility,
         origin=row.origin,
         found_at=row.found_at,
+        story=row.story,
+        novelty=row.novelty,
+        original=row.original,
+        change=None if row.change is None else _CHANGE.validate_python(row.change),
     )
 
 

@@ -14,6 +14,7 @@ from sqlmodel import Field, SQLModel
 
 from storage.columns import Choice, CleanText, ExactText, Instant
 from wirewatch.model import BodyFrom, DeliveryKind, DeliveryState, Origin, PublishedFrom, Visibility
+from wirewatch.novelty import Novelty
 
 
 class ConfigurationRow(SQLModel, table=True):
@@ -131,6 +132,7 @@ class HitRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_hit_term_found_at", "term", "found_at"),
         Index("ix_hit_held", "article_key", sqlite_where=text("held"), postgresql_where=text("held")),
+        Index("ix_hit_original", "original", "term"),
     )
 
     article_key: bytes = Field(primary_key=True, foreign_key="article.key")
@@ -142,6 +144,10 @@ class HitRow(SQLModel, table=True):
     held: bool = False
     """It is new, and a digest that is still to be planned will tell of it."""
     matches: list[Any] = Field(sa_type=JSON)
+    story: bytes | None = Field(default=None, index=True)
+    novelty: Novelty = Field(default=Novelty.NEW, sa_type=Choice(Novelty), sa_column_kwargs={"server_default": "new"})
+    original: bytes | None = None
+    change: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
 
 
 class DeliveryRow(SQLModel, table=True):

@@ -174,7 +174,8 @@ def _change_hits(connection: Connection, found_again: Sequence[dict[str, Any]], 
     """Hits found again are as if new; of the others only what was matched, and by which version, is replaced."""
     columns = tables.hit.c
     that_hit = (columns.article_key == bindparam("of_article"), columns.term == bindparam("of_term"))
-    everything = ("term_version", "matches", "visibility", "origin", "found_at", "held")
+    judged = ("story", "novelty", "original", "change")
+    everything = ("term_version", "matches", "visibility", "origin", "found_at", "held", *judged)
     for rows, names in ((found_again, everything), (seen, everything[:2])):
         if not rows:
             continue

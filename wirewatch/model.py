@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from wirewatch.novelty import AlsoIn, Change, Novelty, StorySoFar
+
 
 class Zone(StrEnum):
     """What a block of an article is; furniture is everything that is not the article."""
@@ -261,6 +263,18 @@ class Hit:
     visibility: Visibility
     origin: Origin
     found_at: datetime
+    story: bytes | None = None
+    """The story its article belongs to; None where it has not been judged: only live hits are."""
+    novelty: Novelty = Novelty.NEW
+    original: bytes | None = None
+    """The article whose hit of this term tells what this one says, where it is folded."""
+    change: Change | None = None
+    """What the last revision of its article did to it, if that is worth telling."""
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether it tells readers nothing of its own: it is listed as “also in” with its original."""
+        return self.original is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +283,9 @@ class FoundHit:
 
     hit: Hit
     article: Article
+    also_in: tuple[AlsoIn, ...] = ()
+    """The articles folded into this one, for this term; oldest first."""
+    story: StorySoFar | None = None
 
 
 class DeliveryKind(StrEnum):

@@ -8,6 +8,7 @@ import pytest
 
 from alerts import FLOOD_LIMIT, plan_deliveries, plan_digest
 from wirewatch.model import DeliveryKind, Origin, Term, Visibility
+from wirewatch.novelty import Change, Novelty
 
 TERMS = {
     "Hmeimim": Term("Hmeimim", "Hmeimim", channels=("desk", "wire")),
@@ -50,6 +51,8 @@ def test_keys_depend_on_what_is_told_not_on_its_order(make_found, now):
         {"origin": Origin.BACKFILL},
         {"term": "quiet"},
         {"term": "a term that was removed"},
+        {"novelty": Novelty.DUPLICATE, "original": b"another article"},
+        {"novelty": Novelty.SAME_STORY, "original": b"another article"},
     ],
 )
 def test_what_is_not_told(make_found, now, change):
@@ -75,3 +78,12 @@ def test_a_flood_becomes_one_digest_of_its_channel_only(make_found, now):
         ("desk", DeliveryKind.DIGEST, FLOOD_LIMIT + 1),
         ("wire", DeliveryKind.ALERT, 1),
     }
+
+
+def test_a_change_is_told_once_and_another_change_again(make_found, now):
+    hit = make_found("ISIS-K").hit
+    changes = [None, Change(appeared=("A new sentence.",)), Change(gone=("A new sentence.",))]
+    planned = [plan_deliveries([replace(hit, change=change)], TERMS, now) for change in (*changes, *changes)]
+    keys = [one.key for [one] in planned]
+    assert len(set(keys)) == 3
+    assert keys[:3] == keys[3:]

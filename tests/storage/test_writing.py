@@ -21,6 +21,7 @@ from wirewatch.model import (
     Visibility,
     Zone,
 )
+from wirewatch.novelty import Change, Novelty
 
 VERSION = 1
 
@@ -50,7 +51,16 @@ def test_a_stored_hit_comes_back_equal(store, make, no_plan):
         Match("Taliban", Zone.HEADLINE, "“Taliban” ¶ list", ((1, 8), (12, 16)), (Span(0, 1, 8), Span(3, 0, 4)), "why"),
         Match("Taliban", Zone.CAPTION, "Taliban", ((0, 7),), (Span(2, 0, 7),), "word"),
     )
-    hit = make.hit(matches=matches, origin=Origin.BACK, term_version=7, found_at=make.now + timedelta(microseconds=1))
+    hit = make.hit(
+        matches=matches,
+        origin=Origin.BACK,
+        term_version=7,
+        found_at=make.now + timedelta(microseconds=1),
+        story=b"story",
+        novelty=Novelty.DUPLICATE,
+        original=make.key("b"),
+        change=Change(("appeared",), (("before", "after"),), ("gone",)),
+    )
     store.write(Batch([make.indexed()], [hit]), no_plan)
     [found] = store.hits()
     assert found.hit == hit

@@ -5,6 +5,9 @@ Revision ID: 0002
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -30,6 +33,12 @@ def _documents() -> None:
 
 def _stories() -> None:
     """Shingles, stories, verdicts."""
+    op.add_column("hit", sa.Column("story", sa.LargeBinary(), nullable=True))
+    op.add_column("hit", sa.Column("novelty", sa.Text(), nullable=False, server_default="new"))
+    op.add_column("hit", sa.Column("original", sa.LargeBinary(), nullable=True))
+    op.add_column("hit", sa.Column("change", sa.JSON(), nullable=True))
+    op.create_index("ix_hit_story", "hit", ["story"])
+    op.create_index("ix_hit_original", "hit", ["original", "term"])
 
 
 def _policy() -> None:
