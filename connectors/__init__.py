@@ -1,10 +1,12 @@
-"""Feeds and folders: where items come from. The only room that fetches or reads watched folders."""
+"""Sources of every kind: where items come from. The only room that fetches or reads watched folders."""
 
 from connectors.discovery import FoundFeed, Preview, preview
 from connectors.folder import item_of_file
 from connectors.http import Http, Response
 from connectors.opml import read_opml, write_opml
+from connectors.packages import package_location
 from connectors.pages import fetch_page
+from connectors.past import past
 from connectors.reading import Connector, Reading
 from connectors.registry import connector_for
 
@@ -18,6 +20,8 @@ __all__ = [
     "connector_for",
     "fetch_page",
     "item_of_file",
+    "package_location",
+    "past",
     "preview",
     "read_opml",
     "write_opml",

@@ -98,7 +98,7 @@ def named_feeds(page: bytes, page_url: str) -> tuple[FoundFeed, ...]:
         tree = lxml.html.document_fromstring(page)
     except (LxmlError, ValueError):
         return ()
-    base = next((urljoin(page_url, href) for href in map(_href, tree.iter("base")) if href), page_url)
+    base = base_of(tree, page_url)
     found: dict[str, FoundFeed] = {}
     for link in tree.iter("link", "a"):
         rel = (link.get("rel") or "").lower().split()
@@ -115,6 +115,14 @@ def named_feeds(page: bytes, page_url: str) -> tuple[FoundFeed, ...]:
         if "wp-json" not in url and "oembed" not in url:  # typed as JSON and XML, but about the page itself
             found.setdefault(url, FoundFeed(url, (link.get("title") or "").strip() or None, media_type))
     return tuple(found.values())
+
+
+def base_of(tree: lxml.html.HtmlElement, page_url: str) -> str:
+    """The address that relative ones in a page are relative to."""
+    try:
+        return next((urljoin(page_url, href) for href in map(_href, tree.iter("base")) if href), page_url)
+    except ValueError:
+        return page_url
 
 
 def _href(element: lxml.html.HtmlElement) -> str:

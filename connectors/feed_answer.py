@@ -67,7 +67,8 @@ async def _parse_odd(body: bytes, answer: Response) -> ParsedFeed | None:
     return feed
 
 
-def _is_html(body: bytes) -> bool:
+def is_html(body: bytes) -> bool:
+    """Whether a body begins as a web page does."""
     begin = body[:1000].lower()
     return (
         b"<!doctype html" in begin
@@ -79,7 +80,7 @@ def _not_a_feed(answer: Response) -> str:
     body = answer.body.lstrip()
     if not body:
         return "not a feed: the answer is empty"
-    if _is_html(body) or answer.media_type == "text/html":
+    if is_html(body) or answer.media_type == "text/html":
         title = TITLE.search(body)
         named = f" (“{' '.join(title.group(1).decode('utf-8', 'replace').split())[:80]}”)" if title else ""
         return f"not a feed: a web page{named}; `wirewatch sources test` shows the feeds that a page names"

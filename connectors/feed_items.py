@@ -55,11 +55,10 @@ def _item(item: FeedItem, url: str, own_page: bool, feed: ParsedFeed, source: So
         raw=fragment.encode("utf-8", "replace"),
         media_type=FEED_FRAGMENT,
         fetched_at=now,
-        title=_shortened(item.title, LONGEST_TITLE)
-        or _shortened(plain_text(item.summary or item.content), TITLE_LENGTH),
-        byline=_shortened(item.byline, LONGEST_TITLE),
+        title=shortened(item.title, LONGEST_TITLE) or shortened(plain_text(item.summary or item.content), TITLE_LENGTH),
+        byline=shortened(item.byline, LONGEST_TITLE),
         published_at=plausible(item.published_at, now),
-        language=source.language or _language(item.language or feed.language),
+        language=source.language or language_tag(item.language or feed.language),
         feed_html=fragment,
         wants_page=own_page and wants_page(item, source.pages),
     )
@@ -95,7 +94,7 @@ def _fragments(item: FeedItem) -> Iterator[str]:
 
 def _link(item: FeedItem, feed_url: str) -> str | None:
     for candidate in (item.link, item.guid if _is_web(item.guid or "") else None):
-        if candidate and (link := _absolute(candidate, feed_url)):
+        if candidate and (link := absolute_link(candidate, feed_url)):
             return link
     return None
 
@@ -125,7 +124,7 @@ def _own_address(url: str, item: FeedItem) -> str | None:
     return urlunsplit(parts._replace(query=query, fragment=""))
 
 
-def _absolute(link: str, feed_url: str) -> str | None:
+def absolute_link(link: str, feed_url: str) -> str | None:
     link = "".join(link.split()) if "\n" in link else link.strip()
     if not link or len(link) > LONGEST_LINK:
         return None
@@ -142,7 +141,7 @@ def _is_web(url: str) -> bool:
     return url[:8].lower().startswith(("http://", "https://"))
 
 
-def _shortened(text: str | None, length: int) -> str | None:
+def shortened(text: str | None, length: int) -> str | None:
     """The text, cut between two words where it is too long."""
     if not text or len(text) <= length:
         return text or None
@@ -150,7 +149,7 @@ def _shortened(text: str | None, length: int) -> str | None:
 
 
 @lru_cache(maxsize=1024)
-def _language(tag: str | None) -> str | None:
+def language_tag(tag: str | None) -> str | None:
     """`fr_CA` is `fr-ca`; None for what is no language tag."""
     found = (tag or "").strip().replace("_", "-").lower()
     return found if re.fullmatch(r"[a-z]{2,3}(?:-[a-z0-9]{1,8})*", found) else None

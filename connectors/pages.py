@@ -21,10 +21,10 @@ async def fetch_page(http: Http, item: Item) -> Item:
     if not answer.body.strip():
         raise FetchError("the page is empty")
     media_type = "text/plain" if answer.media_type == "text/plain" else "text/html"
-    return replace(item, raw=_named_charset(answer), media_type=media_type, wants_page=False)
+    return replace(item, raw=with_named_charset(answer), media_type=media_type, wants_page=False)
 
 
-def _named_charset(answer: Response) -> bytes:
+def with_named_charset(answer: Response) -> bytes:
     """The body; as UTF-8 with a byte order mark where only the HTTP header knows its charset."""
     if answer.charset is None or answer.body.startswith(codecs.BOM_UTF8):
         return answer.body

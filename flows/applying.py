@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar
 
 import alerts
+import connectors
 import watchlist
 from storage import Store
 from wirewatch.config import Configuration, LoadedFile, Problem, definitions, load_file
 from wirewatch.errors import QueryError
-from wirewatch.model import Channel, Concept, Source, Term
+from wirewatch.model import Channel, Concept, Source, SourceKind, Term
 
 
 class HasName(Protocol):
@@ -74,12 +75,13 @@ def check_file(path: Path, hints: Hints | None = None) -> CheckedFile:
     `hints` gives warnings as (term, hint) that more is needed for than the file, such as the archive.
     """
     loaded = load_file(path)
-    usable = loaded.configuration
-    errors = [*loaded.problems, *_channel_errors(loaded)]
+    usable, wrong_sources = _with_places(loaded)
+    errors = [*loaded.problems, *_channel_errors(loaded), *wrong_sources]
     findings = [_located(finding, loaded) for finding in watchlist.check(usable.terms, usable.concepts)]
     errors += [problem for severity, problem in findings if severity == "error"]
     broken = {problem.item for problem in _channel_errors(loaded)} | _broken_queries(usable)
     broken |= {problem.item for severity, problem in findings if severity == "error" and problem.item[0] == "concepts"}
+    broken |= {problem.item for problem in wrong_sources}
     return CheckedFile(
         path,
         _without(usable, broken),
@@ -177,6 +179,20 @@ def _channel_errors(loaded: LoadedFile) -> list[Problem]:
     return problems
 
 
+def _with_places(loaded: LoadedFile) -> tuple[Configuration, list[Problem]]:
+    """The file's configuration, with the places of sources that only an installed package knows."""
+    sources, problems = [], []
+    for source in loaded.configuration.sources:
+        try:
+            place = connectors.package_location(source) if source.kind is SourceKind.OTHER else source.location
+            sources.append(replace(source, location=place))
+        except ValueError as error:
+            at = loaded.place_of("sources", source.name, "kind")
+            problems.append(Problem(at, f"source {source.name}: {error}", ("sources", source.name)))
+            sources.append(source)
+    return replace(loaded.configuration, sources=tuple(sources)), problems
+
+
 def _hinted(loaded: LoadedFile, hints: Hints | None) -> list[Problem]:
     return [
         Problem(loaded.place_of("terms", term, "query"), f"term {term}: {hint}", ("terms", term))
@@ -213,6 +229,7 @@ def _without(configuration: Configuration, broken: set[tuple[str, str]]) -> Conf
     return replace(
         configuration,
         channels=tuple(item for item in configuration.channels if ("channels", item.name) not in broken),
+        sources=tuple(item for item in configuration.sources if ("sources", item.name) not in broken),
         concepts=tuple(item for item in configuration.concepts if ("concepts", item.name) not in broken),
         terms=tuple(item for item in configuration.terms if ("terms", item.name) not in broken),
     )

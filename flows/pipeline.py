@@ -102,7 +102,7 @@ class Poll:
                 await self._source_failed(claim, FetchError(f"unexpected {type(error).__name__}: {error}"))
 
     async def _read_all(self, claim: storage.ClaimedSource) -> None:
-        connector = connectors.connector_for(claim.source.kind, self.http)
+        connector = connectors.connector_for(claim.source, self.http)
         cursor = claim.cursor
         while True:
             reading = await connector.read(claim.source, cursor, self.clock())

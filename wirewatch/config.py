@@ -250,19 +250,30 @@ def _unknown_channels(settings: FileSettings, yaml: PlacedYaml) -> list[Problem]
     return problems
 
 
+def _location(item: SourceSettings, base: Path) -> tuple[SourceKind, str]:
+    """What a source is, and where; of a kind that is not ours, only its package knows the place."""
+    if item.folder is not None:
+        return SourceKind.FOLDER, str((base / Path(item.folder).expanduser()).resolve())
+    own = ((SourceKind(key), getattr(item, key)) for key in ("feed", "sitemap", "page"))
+    return next(((kind, place) for kind, place in own if place), (SourceKind.OTHER, str(item.kind)))
+
+
 def _configuration(settings: FileSettings, base: Path, known: set[str]) -> Configuration:
     defaults = settings.defaults
 
     def source(item: SourceSettings) -> Source:
-        folder = None if item.folder is None else str((base / Path(item.folder).expanduser()).resolve())
+        kind, location = _location(item, base)
         return Source(
             name=item.name,
-            kind=SourceKind.FOLDER if folder else SourceKind.FEED,
-            location=folder or item.feed or "",
+            kind=kind,
+            location=location,
             every=item.every or defaults.every,
             language=item.language or defaults.language,
             pages=item.pages or defaults.pages,
             first_poll=item.first_poll or defaults.first_poll,
+            select=item.select,
+            connector=item.kind,
+            options=item.options,
         )
 
     def term(item: TermSettings) -> Term:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from wirewatch.novelty import AlsoIn, Change, Novelty, StorySoFar
 
@@ -35,8 +36,14 @@ FEED_FRAGMENT = "text/x-feed-fragment"
 
 
 class SourceKind(StrEnum):
+    """What a source is. `other`: of a kind that an installed package brings; `Source.connector` names it."""
+
     FEED = "feed"
+    SITEMAP = "sitemap"
+    PAGE = "page"
+    MAILBOX = "mailbox"
     FOLDER = "folder"
+    OTHER = "other"
 
 
 class Pages(StrEnum):
@@ -48,11 +55,21 @@ class Pages(StrEnum):
 
 
 class FirstPoll(StrEnum):
-    """What the first poll of a feed alerts: items under a day old, none, or all. All are stored and matched."""
+    """What the first poll of a source alerts: items under a day old, none, or all. All are stored and matched."""
 
     RECENT = "recent"
     QUIET = "quiet"
     ALL = "all"
+
+
+class AfterReading(StrEnum):
+    """What becomes of a file or message once what was read of it is stored; nothing is ever deleted."""
+
+    LEAVE = "leave"
+    ARCHIVE = "archive"
+    """For folders: files are moved into `archived/` inside the folder, those that cannot be read into `quarantine/`."""
+    SEEN = "seen"
+    """For mailboxes: messages are marked as read."""
 
 
 class PublishedFrom(StrEnum):
@@ -98,7 +115,10 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Something that yields items: `location` is an address or an absolute folder path."""
+    """Something that yields items: `location` is an address or an absolute folder path.
+
+    In the address of a mailbox, `${NAME}` stands for its secrets until the moment of reading.
+    """
 
     name: str
     kind: SourceKind
@@ -107,6 +127,19 @@ class Source:
     language: str | None = None
     pages: Pages = Pages.AUTO
     first_poll: FirstPoll = FirstPoll.RECENT
+    select: str | None = None
+    """For a page: the CSS selector of its links to articles."""
+    after: AfterReading = AfterReading.LEAVE
+    host: str | None = None
+    """For a folder: the machine whose worker reads it; None where any can."""
+    connector: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """What a package's connector is told."""
+
+    @property
+    def shown_kind(self) -> str:
+        """The kind as people write it."""
+        return self.connector or self.kind.value
 
 
 @dataclass(frozen=True, slots=True)

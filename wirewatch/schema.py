@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from ipaddress import ip_network
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from wirewatch.model import FirstPoll, Pages, Zone
+from wirewatch.source_checks import LOCATION_KEYS, check_location, check_selector
 
 _DURATION_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -75,11 +76,16 @@ class DefaultSettings(Strict):
 
 
 class SourceSettings(Strict):
-    """One feed or folder."""
+    """One source: its name, what it is and where, and how it is read."""
 
     name: Text
     feed: Text | None = None
+    sitemap: Text | None = None
+    page: Text | None = None
+    select: Text | None = None
     folder: Text | None = None
+    kind: Text | None = None
+    options: dict[str, Any] = Field(default_factory=dict)
     every: Duration | None = None
     pages: Pages | None = None
     first_poll: FirstPoll | None = None
@@ -92,12 +98,15 @@ class SourceSettings(Strict):
             raise ValueError("too often; 1s is the least")
         return every
 
+    @field_validator("select")
+    @classmethod
+    def _is_selector(cls, select: str | None) -> str | None:
+        return select and check_selector(select)
+
     @model_validator(mode="after")
-    def _one_location(self) -> SourceSettings:
-        if (self.feed is None) == (self.folder is None):
-            raise ValueError("a source has either a `feed:` (an address) or a `folder:` (a path)")
-        if self.feed is not None and not re.match(r"https?://", self.feed, re.IGNORECASE):
-            raise ValueError(f"“{self.feed}” is not a web address; it begins with https:// or http://")
+    def _is_one_source(self) -> SourceSettings:
+        said = {key: value for key in LOCATION_KEYS if (value := getattr(self, key)) is not None}
+        check_location(said, self.model_fields_set)
         return self
 
 

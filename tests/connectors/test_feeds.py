@@ -62,7 +62,7 @@ async def poll(site: Site, serve, http: Http, now: datetime) -> Poll:
     source = Source("wire", SourceKind.FEED, f"{base}/rss")
 
     async def read(cursor: Cursor | None = None, at: datetime = now) -> Reading:
-        return await connector_for(source.kind, http).read(source, cursor or Cursor(), at)
+        return await connector_for(source, http).read(source, cursor or Cursor(), at)
 
     return read
 
@@ -170,7 +170,7 @@ async def test_half_a_feed_gives_its_whole_items_and_is_read_again(
     if broken_off:
         head = f'HTTP/1.1 200 OK\r\nETag: "x"\r\nContent-Length: {len(whole)}\r\nConnection: close\r\n\r\n'
         source = Source("wire", SourceKind.FEED, await speak(head.encode() + half))
-        reading = await connector_for(source.kind, http).read(source, Cursor(), now)
+        reading = await connector_for(source, http).read(source, Cursor(), now)
     else:
         site.body, site.headers = half, {"ETag": '"x"'}
         reading = await poll()
@@ -208,7 +208,7 @@ async def test_the_sources_language_is_the_operators_word(serve, http: Http, now
         return web.Response(body=rss("One").replace(b"<title>News", b"<language>fr_CA</language><title>News"))
 
     source = Source("wire", SourceKind.FEED, await serve(answer))
-    reader = connector_for(source.kind, http)
+    reader = connector_for(source, http)
     assert (await reader.read(source, Cursor(), now)).items[0].language == "fr-ca"
     assert (await reader.read(replace(source, language="de"), Cursor(), now)).items[0].language == "de"
 
@@ -223,7 +223,7 @@ async def test_one_evil_feed_of_many_costs_only_its_own_slot(http: Http, serve, 
     for number, url in enumerate([f"{base}/{n}" for n in range(5)] + evil):
         source = Source(f"s{number}", SourceKind.FEED, url)
         try:
-            read += (await connector_for(source.kind, http).read(source, Cursor(), now)).items
+            read += (await connector_for(source, http).read(source, Cursor(), now)).items
         except FetchError:
             continue
     assert len(read) == 5

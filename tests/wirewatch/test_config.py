@@ -92,7 +92,21 @@ def test_a_terms_definition_follows_its_concepts(tmp_path: Path) -> None:
         ),
         (
             "sources:\n  - {name: a}\n",
-            "2:5: sources number 1: a source has either a `feed:` (an address) or a `folder:` (a path)",
+            "2:5: sources number 1: a source has exactly one of `feed:`, `sitemap:`, `page:`, `folder:`, `kind:`; "
+            "here: none",
+        ),
+        (
+            "sources:\n  - {name: a, feed: https://a.example, folder: x}\n",
+            "2:5: sources number 1: a source has exactly one of `feed:`, `sitemap:`, `page:`, `folder:`, `kind:`; "
+            "here: `feed:` and `folder:`",
+        ),
+        (
+            "sources:\n  - {name: a, page: https://a.example}\n",
+            "2:5: sources number 1: a `page:` needs `select:`, the CSS selector of its links to articles",
+        ),
+        (
+            "sources:\n  - {name: a, page: https://a.example, select: 'a['}\n",
+            "2:49: sources number 1, select: “a[” is no CSS selector that can be used",
         ),
         (
             "sources:\n  - {name: a, folder: x, pages: sometimes}\n",

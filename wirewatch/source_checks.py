@@ -1,0 +1,48 @@
+"""What a source's settings must be, beyond the shape of each: one place, and only keys that mean something there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Set
+
+LOCATION_KEYS = ("feed", "sitemap", "page", "folder", "kind")
+"""The keys that say what a source is; it has one of them."""
+WEB_KEYS = ("feed", "sitemap", "page")
+KEYS_OF = {
+    "select": ("page",),
+    "options": ("kind",),
+    "pages": (*WEB_KEYS, "kind"),
+}
+"""Keys that only some sources have."""
+
+
+def check_location(said: Mapping[str, str], keys: Set[str]) -> None:
+    """Raise ValueError where the location keys that are `said`, or the `keys` beside them, make no one source."""
+    if len(said) != 1:
+        found = " and ".join(f"`{key}:`" for key in said) or "none"
+        raise ValueError(
+            f"a source has exactly one of {', '.join(f'`{key}:`' for key in LOCATION_KEYS)}; here: {found}"
+        )
+    [(key, value)] = said.items()
+    for other in sorted(keys & KEYS_OF.keys()):
+        if key not in KEYS_OF[other]:
+            belongs = " or ".join(f"`{each}:`" for each in KEYS_OF[other])
+            raise ValueError(f"`{other}:` goes with {belongs}, not with `{key}:`")
+    if key in WEB_KEYS and not re.match(r"https?://", value, re.IGNORECASE):
+        raise ValueError(f"“{value}” is not a web address; it begins with https:// or http://")
+    if key == "page" and "select" not in keys:
+        raise ValueError(
+            "a `page:` needs `select:`, the CSS selector of its links to articles; "
+            "`wirewatch sources test ADDRESS --select SELECTOR` shows what one finds"
+        )
+
+
+def check_selector(select: str) -> str:
+    """The selector; ValueError says what is wrong with it."""
+    from cssselect import HTMLTranslator, SelectorError
+
+    try:
+        HTMLTranslator().css_to_xpath(select)
+    except SelectorError as error:
+        raise ValueError(f"“{select}” is no CSS selector that can be used: {error}") from None
+    return select
