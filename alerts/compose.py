@@ -19,6 +19,7 @@ SHOWN_TERMS_IN_DIGEST = 3
 DIGEST_PASSAGE_LENGTH = 200
 SUBJECT_LENGTH = 150
 TITLE_LENGTH = 140
+REMARK_LENGTH = 600
 _NAME_LENGTH = 60
 _REASON_LENGTH = 120
 _KEY_DIGITS = 12
@@ -36,6 +37,8 @@ def compose(delivery: Delivery, found: Sequence[FoundHit], *, public_url: str | 
     `found` are the delivery's hits, in any order; a digest may be given only some of them. `public_url` is where
     readers reach the console, if they do.
     """
+    if delivery.kind is DeliveryKind.NOTICE:
+        return _notice(delivery)
     shown_first = _by_article(delivery, found)[:SHOWN_ARTICLES]
     sections = [_section(delivery, hits, public_url) for hits in shown_first]
     if delivery.kind is DeliveryKind.DIGEST:
@@ -52,6 +55,7 @@ def compose(delivery: Delivery, found: Sequence[FoundHit], *, public_url: str | 
         counts=tuple(TermCount(term, 1) for term in terms),
         created_at=delivery.created_at,
         maybe_repeat=delivery.maybe_repeat,
+        remarks=_remarks(delivery),
     )
 
 
@@ -67,6 +71,26 @@ def compose_test(channel: str, now: datetime | None = None) -> Message:
         counts=(),
         created_at=now or utc_now(),
     )
+
+
+def _notice(delivery: Delivery) -> Message:
+    heading = shorten(clean_text(delivery.subject or "notice"), SUBJECT_LENGTH)
+    return Message(
+        kind=delivery.kind,
+        subject=shorten(f"[wirewatch] {heading}", SUBJECT_LENGTH),
+        heading=heading,
+        articles=(),
+        total=0,
+        counts=(),
+        created_at=delivery.created_at,
+        maybe_repeat=delivery.maybe_repeat,
+        remarks=_remarks(delivery),
+    )
+
+
+def _remarks(delivery: Delivery) -> tuple[str, ...]:
+    lines = (shorten(clean_text(line), REMARK_LENGTH) for line in (delivery.text or "").splitlines())
+    return tuple(filter(None, lines))
 
 
 def _digest(delivery: Delivery, sections: Sequence[ArticleSection]) -> Message:
@@ -85,6 +109,7 @@ def _digest(delivery: Delivery, sections: Sequence[ArticleSection]) -> Message:
         counts=tuple(TermCount(term, number) for term, number in named),
         created_at=delivery.created_at,
         maybe_repeat=delivery.maybe_repeat,
+        remarks=_remarks(delivery),
     )
 
 

@@ -80,6 +80,8 @@ class Message:
     counts: tuple[TermCount, ...]
     created_at: datetime
     maybe_repeat: bool = False
+    remarks: tuple[str, ...] = ()
+    """What is said beside the articles, a clean line each: a digest's coverage, all of a notice."""
 
     @property
     def count_lines(self) -> tuple[str, ...]:
@@ -87,6 +89,12 @@ class Message:
         if self.kind is not DeliveryKind.DIGEST:
             return ()
         return tuple(f"{count.term}: {count.articles}" for count in self.counts)
+
+    @property
+    def opening(self) -> tuple[str, ...]:
+        """What stands before the articles, a line each; nothing where the article says it all."""
+        said = (*self.count_lines, *self.remarks)
+        return (self.heading, *said) if said else ()
 
     def rest(self, shown: int) -> str | None:
         """What is said of the articles that are counted but not among the first `shown`."""

@@ -31,10 +31,15 @@ def render_mail(message: Message) -> MailBody:
 
 def _page(message: Message) -> str:
     parts = [_paragraph(REPEAT_NOTICE, bold=True)] if message.maybe_repeat else []
+    if message.opening:
+        parts.append(f"<h2>{escape(message.heading)}</h2>\n")
     if message.count_lines:
         counted = "".join(f"<li>{escape(line)}</li>\n" for line in message.count_lines)
-        parts.append(f"<h2>{escape(message.heading)}</h2>\n<ul>\n{counted}</ul>\n")
-    parts += [_section(section) for section in message.articles] or [_paragraph(message.heading)]
+        parts.append(f"<ul>\n{counted}</ul>\n")
+    parts += map(_paragraph, message.remarks)
+    if not message.opening and not message.articles:
+        parts.append(_paragraph(message.heading))
+    parts += map(_section, message.articles)
     if rest := message.rest(len(message.articles)):
         parts.append(_paragraph(rest))
     title = escape(message.subject)

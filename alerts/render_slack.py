@@ -54,6 +54,8 @@ def render_slack(message: Message) -> SlackMessage:
         blocks.append(_rich_text(_section([_text(REPEAT_NOTICE, bold=True)])))
     if message.count_lines:
         blocks.append(_rich_text(_bullets([_section([_text(line)]) for line in message.count_lines])))
+    if message.remarks:
+        blocks.append(_rich_text(*[_section([_text(line)]) for line in message.remarks]))
     shown, room = 0, BLOCKS_LENGTH
     for section in message.articles:
         block = _article(section, titled=bool(message.count_lines))
@@ -120,7 +122,7 @@ def _fallback(message: Message) -> str:
     lines = [message.subject]
     if message.maybe_repeat:
         lines.append(REPEAT_NOTICE)
-    lines += message.count_lines
+    lines += [*message.count_lines, *message.remarks]
     for section in message.articles:
         lines.append(f"{section.title} · {section.source} · {section.times}")
         for line in section.lines:

@@ -8,6 +8,7 @@ from typing import Any
 
 import watchlist
 from flows.trying import Spelling
+from storage import Notice
 from watchlist.families import Family
 from watchlist.nearly import NearMiss
 from wirewatch.model import Article, Delivery, FoundHit, Match
@@ -105,8 +106,23 @@ def delivery_form(delivery: Delivery) -> dict[str, Any]:
         "next_at": moment(delivery.next_at),
         "sent_at": moment(delivery.sent_at),
         "possible_repeat": delivery.maybe_repeat,
+        "subject": delivery.subject,
+        "text": delivery.text,
         "response": delivery.response,
         "last_error": delivery.last_error,
+    }
+
+
+def notice_form(notice: Notice) -> dict[str, Any]:
+    """A trouble of the watch itself; it stands while `cleared_at` is null."""
+    return {
+        "key": notice.key,
+        "subject": notice.subject,
+        "text": notice.text,
+        "raised_at": moment(notice.raised_at),
+        "told_at": moment(notice.told_at),
+        "cleared_at": moment(notice.cleared_at),
+        "channels": list(notice.channels),
     }
 
 

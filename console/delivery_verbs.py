@@ -10,7 +10,7 @@ from rich.text import Text
 
 from console.contract import delivery_form
 from console.options import ConfigOption, JsonOption, settings_for
-from console.show import out, plain_table, print_json
+from console.show import out, plain_table, print_json, print_standing
 from flows import applying
 from flows.opening import open_database
 from flows.outbox import send_test
@@ -39,7 +39,8 @@ def deliveries(
     """List messages and their fate: when, which attempt, what the server said."""
     if context.invoked_subcommand:
         return
-    found = open_database(settings_for(config)).deliveries(
+    store = open_database(settings_for(config))
+    found = store.deliveries(
         states=[state] if state else None, channels=[channel] if channel else None, limit=limit or None
     )
     if as_json:
@@ -57,6 +58,7 @@ def deliveries(
         for delivery in found
     ]
     out.print(plain_table("Deliveries", ["id", "channel", "terms", "state", "attempts", "what happened"], rows))
+    print_standing(store)
 
 
 @deliveries_app.command("retry")
@@ -85,6 +87,8 @@ def test_alert(channel: Annotated[str, typer.Argument(help="A channel's name.")]
 
 
 def _terms(delivery: Delivery) -> str:
+    if delivery.subject:
+        return f"notice: {delivery.subject}"
     names = list(dict.fromkeys(term for _key, term in delivery.hits))
     return ", ".join(names[:3]) + (f" +{len(names) - 3}" if len(names) > 3 else "")
 

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from console.config_verbs import print_applied, print_problems
 from console.options import ConfigOption, JsonOption, SinceOption, SourcesOption, TermsOption, UntilOption, settings_for
-from console.show import failures_table, out, plain_table, print_hits, print_json
+from console.show import failures_table, out, plain_table, print_hits, print_json, print_standing
 from flows import applying, archive
 from flows.archive import Notify
 from flows.opening import open_database
@@ -94,6 +94,7 @@ def _print_run(store: Store, report: DeliveryReport, started: datetime) -> None:
         out.print(failures_table(report.failures))
     if not found:
         out.print("Nothing new: no hit that was not known already.")
+    print_standing(store)
     out.print(Text(summary(report), style="bold"))
 
 

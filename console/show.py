@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 import alerts
+from storage import Store
 from wirewatch.model import Article, Failure, FoundHit, Match, Visibility
 
 out = Console(highlight=False, soft_wrap=False)
@@ -92,6 +93,16 @@ def plain_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str 
     for row in rows:
         table.add_row(*row)
     return table
+
+
+def print_standing(store: Store) -> None:
+    """Say which notices stand; nothing where none does."""
+    standing = store.notices()
+    for notice in standing:
+        since = f"since {notice.raised_at:%d %b %H:%M} UTC"
+        out.print(Text(f"! {notice.subject} ({since})", style="yellow"), soft_wrap=True)
+    if standing:
+        out.print(Text("`wirewatch notices` says more", style="dim"))
 
 
 def failures_table(failures: Sequence[Failure]) -> Table:

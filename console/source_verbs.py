@@ -11,7 +11,7 @@ from rich.text import Text
 
 from console.contract import article_form, source_form
 from console.options import ConfigOption, JsonOption, settings_for
-from console.show import out, plain_table, print_json
+from console.show import out, plain_table, print_json, print_standing
 from flows.files import article_of_file
 from flows.opening import open_database
 from flows.previewing import preview_source
@@ -31,7 +31,8 @@ def sources(context: typer.Context, config: ConfigOption = None, as_json: JsonOp
     """List the sources and how their last polls went."""
     if context.invoked_subcommand:
         return
-    states = open_database(settings_for(config)).sources()
+    store = open_database(settings_for(config))
+    states = store.sources()
     if as_json:
         print_json([source_form(state) for state in states])
         return
@@ -42,6 +43,7 @@ def sources(context: typer.Context, config: ConfigOption = None, as_json: JsonOp
         name = state.source.name + ("" if state.active else " (removed)")
         rows.append((Text(name), Text(state.source.location), str(state.articles), polled, Text(fate)))
     out.print(plain_table("Sources", ["name", "location", "articles", "last poll (UTC)", "result"], rows))
+    print_standing(store)
 
 
 @sources_app.command("test")

@@ -128,6 +128,8 @@ def compare(before: Configuration | None, after: Configuration) -> list[Change]:
     ]
     if old.network != after.network and before is not None:
         changes.append(Change("~", "network"))
+    if old.policy != after.policy and before is not None:
+        changes.append(Change("~", "notices"))
     return changes
 
 

@@ -31,7 +31,7 @@ class Configurations(Part):
     def configuration(self) -> Configuration | None:
         """The configuration as applied, its terms with their versions; None where none ever was."""
         with self._database.read() as connection:
-            return _stored(connection).configuration
+            return applied_configuration(connection)
 
     def terms_since(self) -> dict[str, datetime]:
         """When the newest version of each term was applied."""
@@ -70,6 +70,11 @@ class Configurations(Part):
         """Leave sources unpolled until they are resumed; gives how many of the names are known."""
         change = update(tables.source).where(tables.source.c.name.in_(names)).values(paused=paused)
         return self._database.write(lambda connection: connection.execute(change).rowcount)
+
+
+def applied_configuration(connection: Connection) -> Configuration | None:
+    """The configuration as applied; None where none ever was."""
+    return _stored(connection).configuration
 
 
 class _Stored(NamedTuple):

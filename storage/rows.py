@@ -57,6 +57,8 @@ _DELIVERY_FIELDS = (
     "last_error",
     "sent_at",
     "response",
+    "subject",
+    "text",
 )
 
 

@@ -171,6 +171,8 @@ class DeliveryRow(SQLModel, table=True):
     sent_at: datetime | None = Field(default=None, sa_type=Instant)
     response: str | None = Field(default=None, sa_type=CleanText)
     accepted: list[str] = Field(sa_type=JSON)
+    subject: str | None = Field(default=None, sa_type=CleanText)
+    text: str | None = Field(default=None, sa_type=CleanText)
 
 
 class DeliveryHitRow(SQLModel, table=True):

@@ -136,6 +136,20 @@ class DeliveryAttempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """A trouble of the watch itself; it stands until `cleared_at`."""
+
+    key: str
+    subject: str
+    text: str
+    raised_at: datetime
+    told_at: datetime
+    cleared_at: datetime | None
+    channels: tuple[str, ...]
+    """Who heard of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """How much the store holds."""
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, select, tuple_, update
 
 from storage import tables
-from storage.database import insert_or
+from storage.inserting import insert_unless_there, store_deliveries
 from storage.part import Part
 from storage.polling import still_leased, store_progress
-from storage.rows import article_row, chunks, delivery_row, hit_from, hit_row, pending_page_row
+from storage.rows import article_row, chunks, hit_from, hit_row, pending_page_row
 from storage.search import index_articles
 from storage.values import Batch, Indexed, Written
 from wirewatch.model import Delivery, Hit, Visibility
@@ -40,7 +40,7 @@ class Writing(Part):
             _store_aliases(connection, batch.articles)
             _store_pending_pages(connection, articles, batch.articles)
             new_hits = _store_hits(connection, _strongest_of_each(batch.hits), hold=batch.hold)
-            deliveries = _store_deliveries(connection, plan(new_hits)) if new_hits else ()
+            deliveries = store_deliveries(connection, plan(new_hits)) if new_hits else ()
             store_progress(connection, progress)
             return Written(len(new_keys), revised, new_hits, deliveries)
 
@@ -53,7 +53,7 @@ class Writing(Part):
 
         def work(connection: Connection) -> tuple[Delivery, ...]:
             hits = [hit_from(row) for row in connection.execute(held)]
-            deliveries = _store_deliveries(connection, plan(hits)) if hits else ()
+            deliveries = store_deliveries(connection, plan(hits)) if hits else ()
             for part in chunks([(hit.article_key, hit.term) for hit in hits]):
                 told = tuple_(table.c.article_key, table.c.term).in_(part)
                 connection.execute(update(table).where(told).values(held=False))
@@ -83,19 +83,10 @@ def _strongest_of_each(hits: Iterable[Hit]) -> dict[tuple[bytes, str], Hit]:
     return {key: strongest[key] for key in sorted(strongest)}
 
 
-def _insert_unless_there(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> set[tuple[Any, ...]]:
-    """Insert those rows whose primary key is free; gives the primary keys of the inserted ones."""
-    parts = list(chunks(rows))
-    if not parts:  # most often so, and building a statement costs more than reading a feed that has not changed
-        return set()
-    statement = insert_or(connection, table).on_conflict_do_nothing().returning(*table.primary_key)
-    return {tuple(row) for part in parts for row in connection.execute(statement, part)}
-
-
 def _store_articles(connection: Connection, articles: Sequence[Indexed]) -> tuple[set[bytes], int]:
     """Insert or revise; gives the keys of the new ones and the number of those whose text has changed."""
     rows = {indexed.article.key: {**article_row(indexed.article), "revision": 1} for indexed in articles}
-    new_keys = {key for (key,) in _insert_unless_there(connection, tables.article, rows.values())}
+    new_keys = {key for (key,) in insert_unless_there(connection, tables.article, rows.values())}
     known = [rows[key] for key in rows if key not in new_keys]
     revised = _revise_articles(connection, known)
     by_key = {indexed.article.key: indexed for indexed in articles}
@@ -132,7 +123,7 @@ def _store_aliases(connection: Connection, articles: Iterable[Indexed]) -> None:
         alias: indexed.article.key for indexed in articles for alias in indexed.aliases if alias != indexed.article.key
     }
     rows = ({"alias": alias, "article_key": aliases[alias]} for alias in sorted(aliases))
-    _insert_unless_there(connection, tables.article_alias, rows)
+    insert_unless_there(connection, tables.article_alias, rows)
 
 
 def _store_pending_pages(connection: Connection, chosen: Iterable[Indexed], written: Iterable[Indexed]) -> None:
@@ -143,13 +134,13 @@ def _store_pending_pages(connection: Connection, chosen: Iterable[Indexed], writ
     keys |= {page.article_key for page in pages}
     for part in chunks(sorted(keys)):
         connection.execute(delete(table).where(table.c.article_key.in_(part)))
-    _insert_unless_there(connection, table, map(pending_page_row, pages))
+    insert_unless_there(connection, table, map(pending_page_row, pages))
 
 
 def _store_hits(connection: Connection, hits: dict[tuple[bytes, str], Hit], *, hold: bool) -> tuple[Hit, ...]:
     """Insert or change; gives those that are new to readers, in the order of keys."""
     rows = {key: {**hit_row(hit), "held": hold and hit.visibility is Visibility.LIVE} for key, hit in hits.items()}
-    new = _insert_unless_there(connection, tables.hit, rows.values())
+    new = insert_unless_there(connection, tables.hit, rows.values())
     known = [key for key in rows if key not in new]
     columns = tables.hit.c
     found_again: list[dict[str, Any]] = []
@@ -185,18 +176,3 @@ def _change_hits(connection: Connection, found_again: Sequence[dict[str, Any]], 
         ]
         fields: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
         connection.execute(update(tables.hit).where(*that_hit).values(fields), values)
-
-
-def _store_deliveries(connection: Connection, deliveries: Iterable[Delivery]) -> tuple[Delivery, ...]:
-    """Insert into the outbox what is not there yet; gives those."""
-    planned = {delivery.key: delivery for delivery in sorted(deliveries, key=lambda delivery: delivery.key)}
-    added = {key for (key,) in _insert_unless_there(connection, tables.delivery, map(delivery_row, planned.values()))}
-    new = tuple(delivery for delivery in planned.values() if delivery.key in added)
-    told = (
-        {"delivery_key": delivery.key, "position": position, "article_key": article_key, "term": term}
-        for delivery in new
-        for position, (article_key, term) in enumerate(delivery.hits)
-    )
-    for part in chunks(told):
-        connection.execute(insert(tables.delivery_hit), part)
-    return new

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from wirewatch.errors import ConfigError
 from wirewatch.model import Channel, Concept, NetworkPolicy, Source, SourceKind, Term
 from wirewatch.places import Place, PlacedYaml, YamlPath, read_placed_yaml
+from wirewatch.policy import NoticeRules, Policy
 from wirewatch.schema import ITEM_SETTINGS, FileSettings, SourceSettings, TermSettings
 
 _CONCEPT_REFERENCE = re.compile(r"@([\w-]+)")
@@ -31,6 +32,7 @@ class Configuration:
     concepts: tuple[Concept, ...] = ()
     terms: tuple[Term, ...] = ()
     network: NetworkPolicy = field(default_factory=NetworkPolicy)
+    policy: Policy = field(default_factory=Policy)
     renames: tuple[tuple[str, str], ...] = ()
     """(old name, new name) of terms with `was:`."""
 
@@ -223,6 +225,8 @@ def _without_twins(settings: FileSettings) -> FileSettings:
 def _named_channels(settings: FileSettings) -> Iterator[tuple[str, YamlPath, str]]:
     for index, channel in enumerate(settings.defaults.channels):
         yield "defaults", ("defaults", "channels", index), channel
+    for index, channel in enumerate(settings.notices.channels):
+        yield "notices", ("notices", "channels", index), channel
     for term in settings.terms:
         for index, channel in enumerate(term.channels or ()):
             yield term.name, ("terms", term.name, index), channel
@@ -305,6 +309,12 @@ def _configuration(settings: FileSettings, base: Path, known: set[str]) -> Confi
             per_site_delay=network.per_site_delay,
             per_site_limit=network.per_site_limit,
             contact=network.contact,
+        ),
+        policy=Policy(
+            notices=NoticeRules(
+                channels=tuple(name for name in settings.notices.channels if name in known),
+                repeat=settings.notices.repeat,
+            )
         ),
         renames=tuple((item.was, item.name) for item in settings.terms if item.was),
     )

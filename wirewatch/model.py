@@ -322,10 +322,11 @@ class FoundHit:
 
 
 class DeliveryKind(StrEnum):
-    """An alert is one message for one article; a digest is one message for many."""
+    """An alert is one message for one article; a digest is one for many; a notice is about the watch itself."""
 
     ALERT = "alert"
     DIGEST = "digest"
+    NOTICE = "notice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +356,10 @@ class Delivery:
     """What the server answered when it accepted the message."""
     accepted: tuple[str, ...] = ()
     """Recipients that have the message already, where others of the channel do not: they are left out next time."""
+    subject: str | None = None
+    """What a notice is about, in a line; else the message takes its subject from its hits."""
+    text: str | None = None
+    """What is said beside the hits, in lines: all of a notice, a digest's coverage."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,12 +144,20 @@ class TermSettings(Strict):
         return value
 
 
+class NoticeSettings(Strict):
+    """Who hears of the watch's own troubles."""
+
+    channels: list[Text] = Field(default_factory=list)
+    repeat: Duration = timedelta(days=7)
+
+
 class FileSettings(Strict):
     """The whole of `wirewatch.yaml`."""
 
     channels: dict[str, ChannelSettings] = Field(default_factory=dict)
     network: NetworkSettings = Field(default_factory=NetworkSettings)
     defaults: DefaultSettings = Field(default_factory=DefaultSettings)
+    notices: NoticeSettings = Field(default_factory=NoticeSettings)
     sources: list[SourceSettings] = Field(default_factory=list)
     concepts: dict[str, Text] = Field(default_factory=dict)
     terms: list[TermSettings] = Field(default_factory=list)
@@ -159,6 +167,7 @@ ITEM_SETTINGS: dict[str, type[Strict]] = {
     "channels": ChannelSettings,
     "network": NetworkSettings,
     "defaults": DefaultSettings,
+    "notices": NoticeSettings,
     "sources": SourceSettings,
     "terms": TermSettings,
 }

@@ -42,7 +42,20 @@ def _stories() -> None:
 
 
 def _policy() -> None:
-    """Mutes, acknowledgements, digests, heartbeats, budgets."""
+    """Notices; mutes, acknowledgements, digests, heartbeats, budgets."""
+    op.add_column("delivery", sa.Column("subject", sa.Text(), nullable=True))
+    op.add_column("delivery", sa.Column("text", sa.Text(), nullable=True))
+    op.create_table(
+        "notice",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("channels", sa.JSON(), nullable=False),
+        sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("key"),
+    )
 
 
 def _deliveries() -> None:
