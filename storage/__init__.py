@@ -1,5 +1,6 @@
 """Everything that is kept, in SQLite or Postgres: rows, transactions, search, migrations."""
 
+from storage.slices import BackfillState, ClaimedSlice, PlannedSlice, SliceProgress, StoredBackfill
 from storage.store import Store, open_store
 from storage.values import (
     Batch,
@@ -8,6 +9,7 @@ from storage.values import (
     Counts,
     DeliveryAttempt,
     Indexed,
+    LetGo,
     Notice,
     Outcome,
     PendingPage,
@@ -18,19 +20,25 @@ from storage.values import (
 )
 
 __all__ = [
+    "BackfillState",
     "Batch",
     "ClaimedDelivery",
+    "ClaimedSlice",
     "ClaimedSource",
     "Counts",
     "DeliveryAttempt",
     "Indexed",
+    "LetGo",
     "Notice",
     "Outcome",
     "PendingPage",
+    "PlannedSlice",
     "Progress",
     "Run",
+    "SliceProgress",
     "SourceState",
     "Store",
+    "StoredBackfill",
     "Written",
     "open_store",
 ]

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, func, select, tuple_
 from storage import tables
 from storage.part import Part
 from storage.rows import article_from, chunks, hit_from
-from storage.search import restrict
+from storage.search import outdated_articles, restrict
 from storage.values import Counts
 from wirewatch.candidates import Candidates
 from wirewatch.errors import StorageError
@@ -34,6 +34,7 @@ class Archive(Part):
         until: datetime | None = None,
         visibility: Visibility | None = None,
         origin: Origin | None = None,
+        backfill: int | None = None,
         limit: int | None = None,
         newest_first: bool = True,
     ) -> list[FoundHit]:
@@ -53,6 +54,8 @@ class Archive(Part):
             wanted = wanted.where(columns.visibility == visibility)
         if origin is not None:
             wanted = wanted.where(columns.origin == origin)
+        if backfill is not None:
+            wanted = wanted.where(columns.backfill == backfill)
         with self._database.read() as connection:
             return [FoundHit(hit_from(row), article_from(row)) for row in connection.execute(wanted)]
 
@@ -101,9 +104,10 @@ class Archive(Part):
         until: datetime | None = None,
         sources: Sequence[str] | None = None,
         after: bytes | None = None,
+        last: bytes | None = None,
         slice_size: int = 200,
     ) -> Iterator[list[Article]]:
-        """The articles that may match, in slices, in the order of keys; `after` resumes behind an article.
+        """The articles that may match, in slices, in the order of keys: those behind `after`, up to and with `last`.
 
         `version` is that of the lexemes that `candidates` names.
 
@@ -112,23 +116,46 @@ class Archive(Part):
         """
         columns = tables.article.c
         wanted = restrict(select(columns.key), candidates, version, sqlite=self._database.is_sqlite)
-        if since is not None:
-            wanted = wanted.where(columns.dated_at >= since)
-        if until is not None:
-            wanted = wanted.where(columns.dated_at < until)
-        if sources is not None:
-            wanted = wanted.where(columns.source.in_(sources))
-        last = b"" if after is None else after
-        while True:
-            window = wanted.where(columns.key > last).order_by(columns.key).limit(_KEY_WINDOW)
-            with self._database.read() as connection:
-                keys = list(connection.scalars(window))
+        if last is not None:
+            wanted = wanted.where(columns.key <= last)
+        for keys in self._windows(_dated(wanted, since, until, sources), after or b""):
             for part in chunks(keys, slice_size):
                 if articles := self._articles(part):
                     yield articles
+
+    def archive_ranges(
+        self,
+        candidates: Candidates,
+        version: int,
+        size: int,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        sources: Sequence[str] | None = None,
+    ) -> Iterator[tuple[bytes, bytes, int]]:
+        """What `archive` gives, cut into ranges of at most `size` articles: (`after`, `last`, how many)."""
+        wanted = restrict(select(tables.article.c.key), candidates, version, sqlite=self._database.is_sqlite)
+        after = b""
+        for keys in self._windows(_dated(wanted, since, until, sources), after):
+            for part in chunks(keys, size):
+                yield after, part[-1], len(part)
+                after = part[-1]
+
+    def _windows(self, wanted: Select[tuple[bytes]], after: bytes) -> Iterator[list[bytes]]:
+        key = tables.article.c.key
+        while True:
+            with self._database.read() as connection:
+                keys = list(connection.scalars(wanted.where(key > after).order_by(key).limit(_KEY_WINDOW)))
+            yield keys
             if len(keys) < _KEY_WINDOW:
                 return
-            last = keys[-1]
+            after = keys[-1]
+
+    def outdated(self, version: int, limit: int) -> list[Article]:
+        """Some articles that the index holds by lexemes of an earlier version than this."""
+        with self._database.read() as connection:
+            keys = outdated_articles(connection, version, limit)
+        return self._articles(keys)
 
     def candidate_count(self, candidates: Candidates, version: int) -> int:
         """How many articles may match."""
@@ -179,6 +206,17 @@ def found_hits(connection: Connection, keys: Iterable[tuple[bytes, str]]) -> dic
             if (row.article_key, row.term) in wanted:
                 found[row.article_key, row.term] = FoundHit(hit_from(row), article_from(row))
     return found
+
+
+def _dated(
+    articles: Select[tuple[bytes]], since: datetime | None, until: datetime | None, sources: Sequence[str] | None
+) -> Select[tuple[bytes]]:
+    columns = tables.article.c
+    if since is not None:
+        articles = articles.where(columns.dated_at >= since)
+    if until is not None:
+        articles = articles.where(columns.dated_at < until)
+    return articles if sources is None else articles.where(columns.source.in_(sources))
 
 
 def _found_hits() -> Select[Any]:

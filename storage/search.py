@@ -141,6 +141,21 @@ def index_articles(connection: Connection, articles: Mapping[bytes, Indexed], *,
         _index_tsvector(connection, encoded, versions)
 
 
+def forget_articles(connection: Connection, keys: Sequence[bytes]) -> None:
+    """Take articles out of the index."""
+    if connection.dialect.name == "sqlite":
+        _forget_fts5(connection, keys)
+        return
+    gone = text("DELETE FROM search_article WHERE article_key IN :keys")
+    connection.execute(gone.bindparams(bindparam("keys", expanding=True)), {"keys": list(keys)})
+
+
+def outdated_articles(connection: Connection, version: int, limit: int) -> list[bytes]:
+    """Some articles whose lexemes were made by an earlier version than this."""
+    wanted = text("SELECT article_key FROM search_article WHERE version < :version ORDER BY version LIMIT :limit")
+    return list(connection.scalars(wanted, {"version": version, "limit": limit}))
+
+
 def _index_tsvector(connection: Connection, encoded: Mapping[bytes, str], versions: Mapping[bytes, int]) -> None:
     connection.execute(
         text(

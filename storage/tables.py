@@ -142,12 +142,14 @@ class HitRow(SQLModel, table=True):
     origin: Origin = Field(sa_type=Choice(Origin))
     found_at: datetime = Field(sa_type=Instant, index=True)
     held: bool = False
-    """It is new, and a digest that is still to be planned will tell of it."""
+    """It is new, and what is planned at the end of its backfill will tell of it."""
     matches: list[Any] = Field(sa_type=JSON)
     story: bytes | None = Field(default=None, index=True)
     novelty: Novelty = Field(default=Novelty.NEW, sa_type=Choice(Novelty), sa_column_kwargs={"server_default": "new"})
     original: bytes | None = None
     change: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    backfill: int | None = Field(default=None, index=True)
+    """The number of the backfill that found it."""
 
 
 class DeliveryRow(SQLModel, table=True):

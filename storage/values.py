@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from storage.slices import SliceProgress
 from wirewatch.model import Article, Cursor, Delivery, DeliveryState, Failure, FoundHit, Hit, Item, Source
 
 
@@ -65,7 +66,9 @@ class Batch:
     hits: Sequence[Hit] = ()
     progress: Sequence[Progress] = ()
     hold: bool = False
-    """Flag the new live hits for `plan_held`: a digest tells of them when the last batch is stored."""
+    """Flag the new live hits for `plan_held`, which tells of them when the last batch is stored."""
+    slice: SliceProgress | None = None
+    """The slice of a backfill that the batch is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,3 +171,12 @@ class Run:
     finished_at: datetime
     counts: Mapping[str, int] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LetGo:
+    """What upkeep has let go of one kind: all that was older than `before`, at last `at`; `total` rows since ever."""
+
+    before: datetime
+    at: datetime
+    total: int

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, tuple_, update
 
 from storage import tables
+from storage.backfills import store_slice
 from storage.inserting import insert_unless_there, store_deliveries
 from storage.part import Part
 from storage.polling import still_leased, store_progress
@@ -39,17 +40,33 @@ class Writing(Part):
             new_keys, revised = _store_articles(connection, articles)
             _store_aliases(connection, batch.articles)
             _store_pending_pages(connection, articles, batch.articles)
-            new_hits = _store_hits(connection, _strongest_of_each(batch.hits), hold=batch.hold)
+            if batch.slice is not None:
+                store_slice(connection, batch.slice)
+            found_by = {"held": batch.hold, "backfill": batch.slice and batch.slice.backfill}
+            new_hits = _store_hits(connection, _strongest_of_each(batch.hits), found_by)
             deliveries = store_deliveries(connection, plan(new_hits)) if new_hits else ()
             store_progress(connection, progress)
             return Written(len(new_keys), revised, new_hits, deliveries)
 
         return self._database.write(work)
 
-    def plan_held(self, plan: Plan) -> tuple[Delivery, ...]:
-        """Plan, in one transaction, the deliveries of all hits that batches with `hold` found; gives the new ones."""
+    def reindex(self, articles: Sequence[Indexed]) -> None:
+        """Replace the lexemes by which the archive finds stored articles."""
+        by_key = {indexed.article.key: indexed for indexed in articles}
+        keys = tables.article.c.key
+
+        def work(connection: Connection) -> None:
+            there = set(connection.scalars(select(keys).where(keys.in_(by_key)).with_for_update(key_share=True)))
+            kept = {key: by_key[key] for key in by_key if key in there}
+            index_articles(connection, kept, sqlite=connection.dialect.name == "sqlite")
+
+        self._database.write(work)
+
+    def plan_held(self, plan: Plan, backfill: int | None = None) -> tuple[Delivery, ...]:
+        """Plan, in one transaction, the deliveries of what a backfill found with `hold`; gives the new ones."""
         table = tables.hit
-        held = select(table).where(table.c.held).order_by(table.c.article_key, table.c.term).with_for_update()
+        held = select(table).where(table.c.held, table.c.backfill.is_not_distinct_from(backfill))
+        held = held.order_by(table.c.article_key, table.c.term).with_for_update()
 
         def work(connection: Connection) -> tuple[Delivery, ...]:
             hits = [hit_from(row) for row in connection.execute(held)]
@@ -137,16 +154,24 @@ def _store_pending_pages(connection: Connection, chosen: Iterable[Indexed], writ
     insert_unless_there(connection, table, map(pending_page_row, pages))
 
 
-def _store_hits(connection: Connection, hits: dict[tuple[bytes, str], Hit], *, hold: bool) -> tuple[Hit, ...]:
-    """Insert or change; gives those that are new to readers, in the order of keys."""
-    rows = {key: {**hit_row(hit), "held": hold and hit.visibility is Visibility.LIVE} for key, hit in hits.items()}
+def _store_hits(
+    connection: Connection, hits: dict[tuple[bytes, str], Hit], found_by: Mapping[str, Any]
+) -> tuple[Hit, ...]:
+    """Insert or change; gives those that are new to readers, in the order of keys.
+
+    What a backfill holds and another one finds again is the other's to tell: the first may never be finished.
+    """
+    rows = {
+        key: {**hit_row(hit), **found_by, "held": found_by["held"] and hit.visibility is Visibility.LIVE}
+        for key, hit in hits.items()
+    }
     new = insert_unless_there(connection, tables.hit, rows.values())
     known = [key for key in rows if key not in new]
     columns = tables.hit.c
     found_again: list[dict[str, Any]] = []
     seen: list[dict[str, Any]] = []
     for part in chunks(known):
-        wanted = select(*columns["article_key", "term", "visibility"]).where(
+        wanted = select(*columns["article_key", "term", "visibility", "held", "backfill"]).where(
             tuple_(columns.article_key, columns.term).in_(part)
         )
         for before in connection.execute(wanted.order_by(columns.article_key, columns.term).with_for_update()):
@@ -156,6 +181,8 @@ def _store_hits(connection: Connection, hits: dict[tuple[bytes, str], Hit], *, h
                 new.add(key)
                 found_again.append(rows[key])
             elif before.visibility is hits[key].visibility:
+                if not (before.held and found_by["held"]):
+                    rows[key]["backfill"] = before.backfill
                 seen.append(rows[key])
     _change_hits(connection, found_again, seen)
     return tuple(hit for key, hit in hits.items() if key in new)
@@ -166,8 +193,8 @@ def _change_hits(connection: Connection, found_again: Sequence[dict[str, Any]], 
     columns = tables.hit.c
     that_hit = (columns.article_key == bindparam("of_article"), columns.term == bindparam("of_term"))
     judged = ("story", "novelty", "original", "change")
-    everything = ("term_version", "matches", "visibility", "origin", "found_at", "held", *judged)
-    for rows, names in ((found_again, everything), (seen, everything[:2])):
+    everything = ("term_version", "matches", "visibility", "origin", "found_at", "held", "backfill", *judged)
+    for rows, names in ((found_again, everything), (seen, ("term_version", "matches", "backfill"))):
         if not rows:
             continue
         values = [

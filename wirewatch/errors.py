@@ -7,6 +7,7 @@ WirewatchError
 │   ├── BlockedAddress   not public, and not allowed by the operator
 │   └── NotAFeed         fetched, but no feed
 ├── ExtractionError      a file or page that gives no text
+├── BackfillError        a backfill that cannot go on: cancelled, taken over, unknown
 ├── StorageError         the database cannot be opened, read or written
 └── DeliveryError        a message that was not accepted
     ├── TemporaryDeliveryError   worth another attempt (retry_after: seconds or None)
@@ -83,6 +84,10 @@ class NotAFeed(FetchError):
 
 class ExtractionError(WirewatchError):
     """A file or page that gives no text."""
+
+
+class BackfillError(WirewatchError):
+    """A backfill that cannot begin or go on; what it has found by then is stored."""
 
 
 class StorageError(WirewatchError):

@@ -63,4 +63,43 @@ def _deliveries() -> None:
 
 
 def _backfills() -> None:
-    """Slices of long work."""
+    """Slices of long work, and what was let go."""
+    op.create_table(
+        "backfill",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("request", sa.JSON(), nullable=False),
+        sa.Column("versions", sa.JSON(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_holder", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "backfill_slice",
+        sa.Column("backfill", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("part", sa.JSON(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=True),
+        sa.Column("cursor", sa.Text(), nullable=True),
+        sa.Column("done", sa.Boolean(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("failures", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["backfill"], ["backfill.id"]),
+        sa.PrimaryKeyConstraint("backfill", "number"),
+    )
+    op.create_index("ix_backfill_slice_done", "backfill_slice", ["backfill", "done"])
+    op.create_table(
+        "let_go",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("before", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("kind"),
+    )
+    op.add_column("hit", sa.Column("backfill", sa.Integer(), nullable=True))
+    op.create_index("ix_hit_backfill", "hit", ["backfill"])
