@@ -1,6 +1,7 @@
-"""Item -> Article: zoned text of pages, feed fragments and plain text. This room alone knows trafilatura."""
+"""Item -> Article: zoned text of pages, feed fragments and files. This room alone knows trafilatura and file formats."""
 
 from extraction.decoding import decode
 from extraction.extract import extract
+from extraction.files.unpacking import is_archive, unpack
 
-__all__ = ["decode", "extract"]
+__all__ = ["decode", "extract", "is_archive", "unpack"]

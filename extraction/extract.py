@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import PurePosixPath
-from urllib.parse import unquote, urlsplit
+from datetime import timedelta
+from urllib.parse import urlsplit
 
 from extraction.cleaning import clean
 from extraction.decoding import decode
 from extraction.drafts import Draft, WordIndex
+from extraction.files.kinds import ARCHIVES, BEGINNING, Format, format_of
+from extraction.files.mail import message_draft
+from extraction.files.packages import docx_draft, epub_draft, odt_draft
+from extraction.files.pdf import pdf_draft
+from extraction.files.texts import markdown_draft, row_draft, rtf_draft
+from extraction.files.unpacking import name_of
 from extraction.fragments import fragment_blocks
 from extraction.markup import declared_charset
 from extraction.page_article import page_draft
@@ -22,6 +29,19 @@ from wirewatch.model import FEED_FRAGMENT, Article, Block, BodyFrom, Item, Publi
 MOST_CHARACTERS = 2_000_000
 """Of an article's text; what is beyond is left out, and the article's note says so."""
 LONGEST_TITLE = 500
+FARTHEST_FUTURE = timedelta(days=1)
+
+READERS: Mapping[Format, Callable[[Item], Draft]] = {
+    Format.PDF: pdf_draft,
+    Format.DOCX: docx_draft,
+    Format.ODT: odt_draft,
+    Format.EPUB: epub_draft,
+    Format.RTF: rtf_draft,
+    Format.MARKDOWN: markdown_draft,
+    Format.MESSAGE: message_draft,
+    Format.ROW: row_draft,
+}
+"""Documents that are neither a page nor plain text."""
 
 
 def extract(item: Item) -> Article:
@@ -29,7 +49,7 @@ def extract(item: Item) -> Article:
 
     Raises ExtractionError, saying what is wrong and what to do, for what holds no text: empty, binary, undecodable.
     """
-    draft = _with_item(_draft(item), item)
+    draft = _undoubted(_with_item(_draft(item), item), item)
     blocks, cut = _capped(draft.blocks)
     if not blocks:
         raise ExtractionError("there is no text in it")
@@ -56,6 +76,11 @@ def extract(item: Item) -> Article:
 def _draft(item: Item) -> Draft:
     if item.media_type.startswith(FEED_FRAGMENT):
         return _feed_draft(item)
+    found = format_of(item.raw[:BEGINNING], name_of(item), item.media_type)
+    if found is not None and found in READERS:
+        return READERS[found](item)
+    if found in ARCHIVES:
+        raise ExtractionError(f"this is an archive ({found.value}): it holds articles, but is none")
     refuse_binary(item.raw)
     if kind_of(item.raw, item.media_type) is Kind.PAGE:
         return page_draft(item)
@@ -84,7 +109,8 @@ def _with_item(draft: Draft, item: Item) -> Draft:
         blocks = (*blocks[:headlines], Block(byline, Zone.BYLINE), *blocks[headlines:])
     published_at, published_from = draft.published_at, draft.published_from
     if published_at is None and item.published_at is not None:
-        published_at, published_from = item.published_at, PublishedFrom.FEED
+        published_at = item.published_at
+        published_from = PublishedFrom.FEED if item.path is None else PublishedFrom.FILE
     return replace(
         draft,
         blocks=blocks,
@@ -93,6 +119,14 @@ def _with_item(draft: Draft, item: Item) -> Draft:
         published_at=published_at,
         published_from=published_from,
     )
+
+
+def _undoubted(draft: Draft, item: Item) -> Draft:
+    """The draft without a date of publication that has not come yet: it is a mistake, or the date of an event."""
+    if draft.published_at is None or draft.published_at <= item.fetched_at + FARTHEST_FUTURE:
+        return draft
+    note = _joined(draft.note, f"its date, {draft.published_at:%Y-%m-%d}, had not come yet when it was read: left out")
+    return replace(draft, published_at=None, published_from=PublishedFrom.NONE, note=note)
 
 
 def _capped(blocks: tuple[Block, ...]) -> tuple[tuple[Block, ...], bool]:
@@ -119,8 +153,7 @@ def _key(item: Item, draft: Draft, url: str) -> bytes:
 
 def _title(draft: Draft, blocks: tuple[Block, ...], item: Item) -> str:
     headline = next((block.text for block in blocks if block.zone is Zone.HEADLINE), None)
-    name = unquote(PurePosixPath(urlsplit(item.url).path).name)
-    return (headline or draft.title or clean(item.title or "") or clean(name) or item.url)[:LONGEST_TITLE]
+    return (headline or draft.title or clean(item.title or "") or clean(name_of(item)) or item.url)[:LONGEST_TITLE]
 
 
 def _joined(note: str | None, more: str) -> str:

@@ -68,3 +68,12 @@ def kind_of(raw: bytes, media_type: str) -> Kind:
         return Kind.PAGE
     declared_html = "html" in media_type.lower() or "xml" in media_type.lower()
     return Kind.PAGE if declared_html and HTML_TAG.search(raw.replace(b"\0", b"")) else Kind.TEXT
+
+
+def looks_binary(beginning: bytes) -> bool:
+    """Whether a file that begins so is no text at all."""
+    if any(beginning.startswith(magic) for magic, _ in MAGIC) or beginning[4:8] == MP4_BRAND:
+        return True
+    if beginning.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):  # UTF-16 and UTF-32 say what they are
+        return False
+    return beginning.count(b"\0") > len(beginning) / 2

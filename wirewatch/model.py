@@ -31,6 +31,9 @@ SEARCHED_ZONES = frozenset({Zone.HEADLINE, Zone.STANDFIRST, Zone.SUBHEAD, Zone.B
 """The zones a query looks in unless it names another (`language.md`: byline and dateline only by field)."""
 
 
+ROW_FIELDS = ("text", "title", "url", "published", "author", "language", "id")
+"""What a line of a table can say of an article: the keys of a source's `fields:`."""
+
 FEED_FRAGMENT = "text/x-feed-fragment"
 """The media type of an item whose raw bytes are the HTML fragment (UTF-8) that its feed carried."""
 
@@ -77,6 +80,7 @@ class PublishedFrom(StrEnum):
 
     FEED = "feed"
     PAGE = "page"
+    FILE = "file"
     NONE = "none"
 
 
@@ -135,6 +139,8 @@ class Source:
     connector: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """What a package's connector is told."""
+    fields: tuple[tuple[str, str], ...] = ()
+    """(field, column) of tables in the folder: which columns hold what, where the usual names do not say."""
 
     @property
     def shown_kind(self) -> str:
@@ -187,6 +193,8 @@ class Item:
     feed_html: str | None = None
     path: str | None = None
     """For a file: its path relative to the watched folder, as in `Cursor.files`."""
+    archive: str | None = None
+    """For an archive: the path of the file, which is read in a stream; `raw` is empty."""
     wants_page: bool = False
     """True until the article page has been fetched, where the source says that it should be."""
 
