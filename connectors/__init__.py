@@ -1,7 +1,7 @@
 """Sources of every kind: where items come from. The only room that fetches or reads watched folders."""
 
 from connectors.discovery import FoundFeed, Preview, preview
-from connectors.folder import item_of_file
+from connectors.folder import item_of_file, open_file
 from connectors.http import Http, Response
 from connectors.opml import read_opml, write_opml
 from connectors.packages import package_location
@@ -20,6 +20,7 @@ __all__ = [
     "connector_for",
     "fetch_page",
     "item_of_file",
+    "open_file",
     "package_location",
     "past",
     "preview",

@@ -8,22 +8,29 @@ import os
 import re
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from fnmatch import fnmatchcase
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import quote, quote_from_bytes
 
 from connectors.reading import Reading
 from wirewatch.errors import FetchError
+from wirewatch.media_types import ARCHIVES, media_type_of
 from wirewatch.model import Cursor, Failure, FileStamp, Item, Source
 
-MEDIA_TYPES = {".txt": "text/plain", ".html": "text/html", ".htm": "text/html"}
 MAX_FILE_BYTES = 20 * 2**20
+MAX_ARCHIVE_BYTES = 2 * 2**30
+NOTES = frozenset({"text/markdown"})
 FILES_AT_ONCE = 200
 BYTES_AT_ONCE = 64 * 2**20
 QUIET_SECONDS = 2.0
 """A file that changed less than this ago may still be being written."""
+OPENED_SAFELY = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+"""A file that has meanwhile become a link or a pipe is not followed, nor waited for."""
 UNREADABLE_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -69,7 +76,7 @@ class FolderReader:
     async def read(self, source: Source, cursor: Cursor, now: datetime) -> Reading:
         """The files that are new or changed; waits for ones that changed a moment ago."""
         batch = _Batch(Path(source.location))
-        found = await asyncio.to_thread(self._scan, batch, cursor)
+        found = await asyncio.to_thread(self._scan, batch, source, cursor)
         age = time.time() - max((each.seen.st_mtime for each in found), default=0.0)
         if age < self.quiet_seconds:
             await asyncio.sleep(min(self.quiet_seconds - age, self.quiet_seconds))
@@ -85,13 +92,15 @@ class FolderReader:
             waiting=0 if batch.more else batch.waiting,
         )
 
-    def _scan(self, batch: _Batch, cursor: Cursor) -> list[FoundFile]:
+    def _scan(self, batch: _Batch, source: Source, cursor: Cursor) -> list[FoundFile]:
         """The files that are not as they were last read, in the order of their names."""
         if not batch.folder.is_dir():
             what = "is not a folder" if batch.folder.exists() else "does not exist"
             raise FetchError(f"folder {batch.folder} {what}; create it, or correct it in the configuration")
         changed = []
         for path, name in _walk(batch, str(batch.folder), ""):
+            if not is_wanted(name, source.files):
+                continue
             try:
                 seen = os.lstat(path)
             except OSError:  # deleted meanwhile
@@ -113,11 +122,13 @@ class FolderReader:
         if not stat.S_ISREG(found.seen.st_mode):
             kind = "a link" if stat.S_ISLNK(found.seen.st_mode) else "a pipe, socket or device"
             return _set_aside(batch, found, f"not a regular file but {kind}; it is not read")
-        if found.stamp.size > MAX_FILE_BYTES:
-            size, limit = found.stamp.size / 2**20, MAX_FILE_BYTES // 2**20
-            return _set_aside(batch, found, f"{size:.0f} MiB; files up to {limit} MiB are read")
+        most = MAX_ARCHIVE_BYTES if is_archive(found.name) else MAX_FILE_BYTES
+        if found.stamp.size > most:
+            size, limit = found.stamp.size / 2**20, most // 2**20
+            kind = "archives" if is_archive(found.name) else "files"
+            return _set_aside(batch, found, f"{size:.0f} MiB; {kind} up to {limit} MiB are read")
         try:
-            raw = _contents(found)
+            raw = _beginning(found) if is_archive(found.name) else _contents(found)
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -131,6 +142,30 @@ class FolderReader:
         return None
 
 
+def is_wanted(name: str, patterns: Sequence[str]) -> bool:
+    """Whether a watched file is read: all kinds that can be, but Markdown, in which people keep notes beside stories.
+
+    With `patterns` (as of a shell, for the name or the path in the folder) it is what they say.
+    """
+    if media_type_of(name) is None:
+        return False
+    if not patterns:
+        return media_type_of(name) not in NOTES
+    return any(fnmatchcase(each, pattern) for pattern in patterns for each in (name, name.rpartition("/")[2]))
+
+
+def is_archive(name: str) -> bool:
+    """Whether a file of this name holds many articles, and is read in a stream."""
+    return media_type_of(name) in ARCHIVES
+
+
+def open_file(item: Item) -> BinaryIO:
+    """The bytes of a file's item, from the disk where it is an archive; OSError where it is gone."""
+    if item.archive is None:
+        return BytesIO(item.raw)
+    return os.fdopen(os.open(item.archive, OPENED_SAFELY), "rb")
+
+
 def item_of_file(path: Path, *, source: str, now: datetime) -> Item:
     """One file, of whatever kind, as a folder would give it; raises OSError where it cannot be read."""
     seen = path.stat()  # before it is opened: to open a pipe is to wait for its writer
@@ -138,6 +173,8 @@ def item_of_file(path: Path, *, source: str, now: datetime) -> Item:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if not stat.S_ISREG(seen.st_mode):
         raise OSError(errno.EINVAL, "not a regular file")
+    if is_archive(path.name):
+        return _item(str(path.absolute()), b"", source, now, None)
     if seen.st_size > MAX_FILE_BYTES:
         raise OSError(errno.EFBIG, f"longer than {MAX_FILE_BYTES // 2**20} MiB")
     return _item(str(path.absolute()), path.read_bytes(), source, now, None)
@@ -148,9 +185,10 @@ def _item(path: str, raw: bytes, source: str, now: datetime, language: str | Non
         source=source,
         url="file://" + quote(os.fsencode(path)),
         raw=raw,
-        media_type=MEDIA_TYPES.get(_suffix(path), "text/plain"),
+        media_type=media_type_of(path) or "text/plain",
         fetched_at=now,
         language=language,
+        archive=path if is_archive(path) else None,
     )
 
 
@@ -175,18 +213,23 @@ def _walk(batch: _Batch, folder: str, inside: str) -> Iterator[tuple[str, str]]:
         name = inside + storable(each.name)
         if each.is_dir(follow_symlinks=False):
             yield from _walk(batch, each.path, f"{name}/")
-        elif _suffix(each.name) in MEDIA_TYPES:  # so .swp, .tmp, .part and "a.txt~" are not
+        elif media_type_of(each.name):  # so .swp, .tmp, .part and "a.txt~" are not
             yield each.path, name
 
 
 def _contents(found: FoundFile) -> bytes | None:
     """The file's bytes; None while it is still changing."""
-    handle = os.open(found.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(handle, "rb") as file:
+    with os.fdopen(os.open(found.path, OPENED_SAFELY), "rb") as file:
         if not _same(os.fstat(file.fileno()), found.seen):
             return None
         raw = file.read(found.stamp.size + 1)
         return raw if _same(os.fstat(file.fileno()), found.seen) and len(raw) == found.stamp.size else None
+
+
+def _beginning(found: FoundFile) -> bytes | None:
+    """Nothing yet of an archive, which is read when its turn comes; None while it is still changing."""
+    with os.fdopen(os.open(found.path, OPENED_SAFELY), "rb") as file:
+        return b"" if _same(os.fstat(file.fileno()), found.seen) else None
 
 
 def _same(one: os.stat_result, other: os.stat_result) -> bool:
@@ -198,10 +241,6 @@ def _same(one: os.stat_result, other: os.stat_result) -> bool:
         other.st_size,
         other.st_mtime_ns,
     )
-
-
-def _suffix(name: str) -> str:
-    return Path(name).suffix.lower()
 
 
 def storable(name: str) -> str:

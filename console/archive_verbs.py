@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -13,11 +14,11 @@ from console.contract import found_form, hit_form
 from console.options import ConfigOption, JsonOption, SinceOption, SourcesOption, TermsOption, UntilOption, settings_for
 from console.show import err, marked, out, print_hits, print_json
 from flows.archive import read_moment, search_archive
-from flows.files import article_of_file
+from flows.files import article_of_file, articles_of_file
 from flows.opening import open_database
 from wirewatch.clock import utc_now
 from wirewatch.config import Configuration, load_file
-from wirewatch.errors import QueryError, WirewatchError
+from wirewatch.errors import ExtractionError, QueryError, WirewatchError
 from wirewatch.model import Article, Concept, Term, Visibility
 from wirewatch.settings import Settings
 
@@ -92,24 +93,22 @@ def search(
 
 def match(
     query: Annotated[str, typer.Argument(help="In the language of the watchlist.")],
-    files: Annotated[list[Path], typer.Argument(help="Articles as .txt or .html.")],
+    files: Annotated[list[Path], typer.Argument(help="Documents or archives of any kind that folders are read for.")],
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Try a query on files; `@concepts` come from the applied configuration or the file, where there is one."""
     compiled = watchlist.Watchlist.compile([Term(name=query, query=query)], _concepts(settings_for(config)))
     forms, failed = [], False
-    for path in files:
-        try:
-            article = article_of_file(path)
-        except WirewatchError as error:
-            err.print(f"{path}: {error}", markup=False)
+    for place, article in chain.from_iterable(map(articles_of_file, files)):
+        if isinstance(article, ExtractionError):
+            err.print(f"{place}: {article}", markup=False)
             failed = True
             continue
         found = next(iter(compiled.match(article)), None)
-        forms.append(found_form(str(path), found))
+        forms.append(found_form(place, found))
         if not as_json:
-            _print_found(path, article, found)
+            _print_found(place, article, found)
     if as_json:
         print_json(forms)
     if failed:
@@ -157,8 +156,8 @@ def _concepts(settings: Settings) -> tuple[Concept, ...]:
     return configuration.concepts if configuration else ()
 
 
-def _print_found(path: Path, article: Article, found: watchlist.Found | None) -> None:
-    out.print(Text(f"{path}: {article.title}", style="bold"))
+def _print_found(place: str, article: Article, found: watchlist.Found | None) -> None:
+    out.print(Text(f"{place}: {article.title}", style="bold"))
     if found is None:
         out.print("  no match")
         return

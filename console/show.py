@@ -29,6 +29,11 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
+def print_json_line(value: Any) -> None:
+    """Print JSON as one line: one of many, as they come."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
 def marked(match: Match) -> Text:
     """The passage with its matched words standing out; by asterisks where there are no colours."""
     text = Text()

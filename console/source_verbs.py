@@ -11,11 +11,12 @@ from rich.text import Text
 
 from console.contract import article_form, source_form
 from console.options import ConfigOption, JsonOption, settings_for
-from console.show import out, plain_table, print_json, print_standing
-from flows.files import article_of_file
+from console.show import err, out, plain_table, print_json, print_json_line, print_standing
+from flows.files import articles_of_file
 from flows.opening import open_database
 from flows.previewing import preview_source
-from wirewatch.model import Zone
+from wirewatch.errors import ExtractionError
+from wirewatch.model import Article, Zone
 
 sources_app = typer.Typer(help="List the sources, or test an address before it is watched.", no_args_is_help=False)
 
@@ -58,13 +59,31 @@ def test_source(
 
 
 def extract(
-    file: Annotated[Path, typer.Argument(help="An article as .txt or .html.")], as_json: JsonOption = False
+    file: Annotated[Path, typer.Argument(help="A document or an archive of any kind that folders are read for.")],
+    as_json: JsonOption = False,
 ) -> None:
-    """Show what is read out of a file: title, byline, date, and its text by zones."""
-    article = article_of_file(file)
-    if as_json:
-        print_json(article_form(article))
-        return
+    """Show what is read out of a file: title, byline, date, and its text by zones; of an archive, article by article.
+
+    With --json, an article is an object; those of an archive are one a line.
+    """
+    failed = False
+    for place, article in articles_of_file(file):
+        if isinstance(article, ExtractionError):
+            err.print(f"{place}: {article}", markup=False)
+            failed = True
+        elif as_json and place == str(file):
+            print_json(article_form(article))
+        elif as_json:
+            print_json_line(article_form(article))
+        else:
+            _print_article(article, place if place != str(file) else None)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _print_article(article: Article, place: str | None) -> None:
+    if place:
+        out.print(Text(f"\n{place}", style="dim"))
     published = f"{article.published_at:%Y-%m-%d %H:%M} UTC" if article.published_at else "unknown"
     out.print(Text(article.title, style="bold"))
     out.print(Text(f"by {article.byline or 'unknown'} · published: {published} ({article.published_from.value})"))

@@ -1,4 +1,4 @@
-"""Item -> Article: zoned text of pages, feed fragments and files. This room alone knows trafilatura and file formats."""
+"""Item -> Article: zoned text of pages, feed fragments and files. Here alone trafilatura and file formats are known."""
 
 from extraction.decoding import decode
 from extraction.extract import extract

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import connectors
 import extraction
@@ -17,7 +16,7 @@ from wirewatch.clock import Clock
 from wirewatch.errors import ExtractionError, FetchError
 from wirewatch.folding import fold_text
 from wirewatch.identity import containment, url_key
-from wirewatch.model import FEED_FRAGMENT, Article, BodyFrom, FileStamp, Item, Source
+from wirewatch.model import FEED_FRAGMENT, Article, BodyFrom, Item
 
 PAGES_AT_ONCE = 32
 PAGE_RETRIES = 6
@@ -42,46 +41,6 @@ class Articles:
         self._canonical: dict[bytes, Article] = {}
         """Articles by the canonical address that their pages named, until they are stored."""
 
-    async def of_files(
-        self, source: Source, items: Sequence[Item], stamps: dict[str, FileStamp]
-    ) -> list[storage.Indexed]:
-        """Articles of a folder's files: an equal copy is nothing new, new content at a known path is a revision."""
-        articles: dict[bytes, Article] = {}
-        for item in items:
-            path = item.path or item.url
-            try:
-                article = await _extracted(item)
-            except ExtractionError as error:
-                self.report.fail(f"file {Path(source.location).name}/{path}", error)
-                if path in stamps:
-                    stamps[path] = replace(stamps[path], error=str(error))
-                continue
-            key = self._known_text(article)
-            if key is None:
-                key = self._revised_article(source, path, article) or article.key
-                articles[key] = replace(article, key=key)
-            if path in stamps:
-                stamps[path] = replace(stamps[path], article_key=key)
-        return [self._indexed(article) for article in articles.values()]
-
-    def _known_text(self, article: Article) -> bytes | None:
-        """The key under which this very text is stored already."""
-        same_text = self.store.keys_by_fingerprint([article.fingerprint]).get(article.fingerprint)
-        if same_text:
-            return same_text
-        return None if self.store.unknown_articles([article.key]) else article.key
-
-    def _revised_article(self, source: Source, path: str, article: Article) -> bytes | None:
-        """The key of the article that this path held before, if this is that article with changes.
-
-        Another story under an old file name is another article: its hits must alert.
-        """
-        before = self.store.file_article(source.name, path)
-        there = self.store.article(before) if before else None
-        if there is None or containment(there.blocks, article.blocks) < SAME_SHARE:
-            return None
-        return there.key
-
     async def of_items(self, items: Sequence[Item]) -> list[storage.Indexed]:
         """Articles of a feed's items that are not stored yet, each completed from its page where that is wanted."""
         by_key = {url_key(item.url): item for item in items}
@@ -97,20 +56,20 @@ class Articles:
 
     async def _web_item(self, key: bytes, item: Item, attempts: int = 0) -> storage.Indexed:
         page, pending = await self._completed(key, item, attempts)
-        article, aliases = self._placed(key, await self._readable(page, item))
-        return self._indexed(article, aliases, pending)
+        article, aliases = self.placed(key, await self._readable(page, item))
+        return self.indexed(article, aliases, pending)
 
     async def _readable(self, page: Item, item: Item) -> Article:
         """The article of the page; where that holds no text, of what the feed said, were it only an address."""
         if page is not item:
             try:
-                return await _extracted(page)
+                return await self.extracted(page)
             except ExtractionError as error:
                 self.report.fail(f"page {item.url}", f"{error}; the feed's text is kept")
         try:
-            return await _extracted(item)
+            return await self.extracted(item)
         except ExtractionError:
-            return await _extracted(replace(item, raw=b"", title=item.url))
+            return await self.extracted(replace(item, raw=b"", title=item.url))
 
     async def _completed(self, key: bytes, item: Item, attempts: int) -> tuple[Item, storage.PendingPage | None]:
         """The item with its page; where that fails, as the feed gave it, with the page to be tried again."""
@@ -128,7 +87,7 @@ class Articles:
             wait = max(backoff(attempts + 1), timedelta(seconds=error.retry_after or 0))
             return item, storage.PendingPage(item, attempts + 1, self.clock() + wait, key, str(error))
 
-    def _placed(self, key: bytes, article: Article) -> tuple[Article, tuple[bytes, ...]]:
+    def placed(self, key: bytes, article: Article) -> tuple[Article, tuple[bytes, ...]]:
         """The article under its key, and the other keys by which it is known: of its link, of its canonical address.
 
         An article first stored as its feed gave it keeps the key of its link. And some sites name one canonical
@@ -145,14 +104,19 @@ class Articles:
             return replace(article, key=there.key), (key,)
         return replace(article, key=key), ()
 
-    def _indexed(
+    def indexed(
         self, article: Article, aliases: tuple[bytes, ...] = (), pending: storage.PendingPage | None = None
     ) -> storage.Indexed:
+        """The article with all that is stored beside it."""
         return storage.Indexed(article, watchlist.lexemes(article), watchlist.LEXEMES_VERSION, pending, aliases)
 
     async def of_pending(self, page: storage.PendingPage) -> storage.Indexed:
         """The article of a page that could not be loaded when its item was new, tried again."""
         return await self._web_item(page.article_key, page.item, page.attempts)
+
+    async def extracted(self, item: Item) -> Article:
+        """The article of an item; raises ExtractionError, whatever the text does to the libraries that read it."""
+        return await _extracted(item)
 
     def forget(self, stored: Iterable[storage.Indexed]) -> None:
         """Let go of articles that are stored."""

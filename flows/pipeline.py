@@ -7,7 +7,7 @@ stored in the transaction that stores the last of what was read from it, never b
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ import connectors
 import storage
 import watchlist
 from flows.articles import BACKOFF_LIMIT, Articles, backoff
+from flows.file_articles import FileArticles
 from flows.report import Report
 from flows.writer import BATCH, Outcome, Writer
 from wirewatch.clock import Clock
@@ -26,8 +27,10 @@ from wirewatch.model import (
     Article,
     Cursor,
     Delivery,
+    FileStamp,
     FirstPoll,
     Hit,
+    Item,
     Origin,
     Source,
     SourceKind,
@@ -121,19 +124,26 @@ class Poll:
         if reading.waiting:
             self.report.add(still_being_written=reading.waiting)
         outcome = Outcome()
-        for start in range(0, len(reading.items), BATCH):
-            items = reading.items[start : start + BATCH]
-            self.report.add(items=len(items))
-            if source.kind is SourceKind.FOLDER:
-                made = await self._articles.of_files(source, items, stamps)
-            else:
-                made = await self._articles.of_items(items)
-            outcome = Outcome(made, [hit for indexed in made for hit in self._hits(indexed.article, source, first)])
-            if start + BATCH < len(reading.items):
+        async for made in self._made(source, reading.items, stamps):
+            if outcome.articles:
                 await self._write(outcome)
+            outcome = Outcome(made, [hit for indexed in made for hit in self._hits(indexed.article, source, first)])
         cursor = replace(reading.cursor, files=stamps)
         outcome.progress.append(self._progress(claim, cursor, failed=None, more=reading.more))
         await self._write(outcome)
+
+    async def _made(
+        self, source: Source, items: Sequence[Item], stamps: dict[str, FileStamp]
+    ) -> AsyncIterator[list[storage.Indexed]]:
+        """The articles of items that are to be stored, in slices; `stamps` gets what became of files."""
+        if source.kind is SourceKind.FOLDER:
+            async for part in FileArticles(self._articles, source, stamps).of(items):
+                self.report.add(items=part.items)
+                yield part.articles
+            return
+        for start in range(0, len(items), BATCH):
+            self.report.add(items=len(items[start : start + BATCH]))
+            yield await self._articles.of_items(items[start : start + BATCH])
 
     def _hits(self, article: Article, source: Source, first: bool) -> list[Hit]:
         origin = _origin(article, source, first, self.clock())

@@ -262,6 +262,12 @@ def _location(item: SourceSettings, base: Path) -> tuple[SourceKind, str]:
     return next(((kind, place) for kind, place in own if place), (SourceKind.OTHER, str(item.kind)))
 
 
+def _fields(item: SourceSettings) -> tuple[tuple[str, str], ...]:
+    """(field, column), a pair for each column where a field has several."""
+    named = ((field, columns if isinstance(columns, list) else [columns]) for field, columns in item.fields.items())
+    return tuple((field, column) for field, columns in named for column in columns)
+
+
 def _configuration(settings: FileSettings, base: Path, known: set[str]) -> Configuration:
     defaults = settings.defaults
 
@@ -278,6 +284,8 @@ def _configuration(settings: FileSettings, base: Path, known: set[str]) -> Confi
             select=item.select,
             connector=item.kind,
             options=item.options,
+            files=tuple(item.files),
+            fields=_fields(item),
         )
 
     def term(item: TermSettings) -> Term:

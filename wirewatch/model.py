@@ -139,6 +139,8 @@ class Source:
     connector: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """What a package's connector is told."""
+    files: tuple[str, ...] = ()
+    """For a folder: patterns of the files that are read; none means all that can be, but Markdown."""
     fields: tuple[tuple[str, str], ...] = ()
     """(field, column) of tables in the folder: which columns hold what, where the usual names do not say."""
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from wirewatch.model import FirstPoll, Pages, Zone
-from wirewatch.source_checks import LOCATION_KEYS, check_location, check_selector
+from wirewatch.source_checks import LOCATION_KEYS, check_fields, check_location, check_selector
 
 _DURATION_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -84,6 +84,8 @@ class SourceSettings(Strict):
     page: Text | None = None
     select: Text | None = None
     folder: Text | None = None
+    files: list[Text] = Field(default_factory=list)
+    fields: dict[str, Text | list[Text]] = Field(default_factory=dict)
     kind: Text | None = None
     options: dict[str, Any] = Field(default_factory=dict)
     every: Duration | None = None
@@ -97,6 +99,12 @@ class SourceSettings(Strict):
         if every is not None and every < timedelta(seconds=1):
             raise ValueError("too often; 1s is the least")
         return every
+
+    @field_validator("fields")
+    @classmethod
+    def _are_fields(cls, fields: dict[str, Text | list[Text]]) -> dict[str, Text | list[Text]]:
+        check_fields(fields)
+        return fields
 
     @field_validator("select")
     @classmethod

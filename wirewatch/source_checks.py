@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping, Set
+
+from wirewatch.model import ROW_FIELDS
 
 LOCATION_KEYS = ("feed", "sitemap", "page", "folder", "kind")
 """The keys that say what a source is; it has one of them."""
@@ -11,6 +14,8 @@ WEB_KEYS = ("feed", "sitemap", "page")
 KEYS_OF = {
     "select": ("page",),
     "options": ("kind",),
+    "files": ("folder",),
+    "fields": ("folder",),
     "pages": (*WEB_KEYS, "kind"),
 }
 """Keys that only some sources have."""
@@ -35,6 +40,15 @@ def check_location(said: Mapping[str, str], keys: Set[str]) -> None:
             "a `page:` needs `select:`, the CSS selector of its links to articles; "
             "`wirewatch sources test ADDRESS --select SELECTOR` shows what one finds"
         )
+
+
+def check_fields(fields: Mapping[str, object]) -> None:
+    """Raise ValueError where a key of `fields:` is nothing that a line of a table can say of an article."""
+    for key in fields:
+        if key not in ROW_FIELDS:
+            close = difflib.get_close_matches(key, ROW_FIELDS, n=1)
+            hint = f"did you mean `{close[0]}:`?" if close else "expected one of " + ", ".join(ROW_FIELDS)
+            raise ValueError(f"unknown key `{key}:`; {hint}")
 
 
 def check_selector(select: str) -> str:

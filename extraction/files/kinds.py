@@ -5,42 +5,12 @@ from __future__ import annotations
 import re
 import zlib
 from enum import StrEnum
-from pathlib import PurePosixPath
 
 from extraction.sniffing import looks_binary
+from wirewatch.media_types import BY_SUFFIX, suffix_of
 
 BEGINNING = 65_536
 """Bytes that the formats are told apart by."""
-
-SUFFIXES = {
-    ".txt": "text",
-    ".text": "text",
-    ".asc": "text",
-    "": "text",
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".html": "page",
-    ".htm": "page",
-    ".xhtml": "page",
-    ".eml": "message",
-    ".mht": "mhtml",
-    ".mhtml": "mhtml",
-    ".mbox": "mbox",
-    ".mbx": "mbox",
-    ".pdf": "pdf",
-    ".docx": "docx",
-    ".docm": "docx",
-    ".odt": "odt",
-    ".epub": "epub",
-    ".rtf": "rtf",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".warc": "warc",
-    ".zip": "zip",
-    ".gz": "gzip",
-}
 
 
 class Format(StrEnum):
@@ -66,21 +36,31 @@ class Format(StrEnum):
     GZIP = "gzip"
 
 
-MEDIA_TYPES = {
+BY_MEDIA_TYPE = {
+    "text/plain": Format.TEXT,
     "text/markdown": Format.MARKDOWN,
+    "text/html": Format.PAGE,
+    "application/xhtml+xml": Format.PAGE,
     "application/pdf": Format.PDF,
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": Format.DOCX,
     "application/vnd.oasis.opendocument.text": Format.ODT,
     "application/epub+zip": Format.EPUB,
     "application/rtf": Format.RTF,
-    "text/rtf": Format.RTF,
     "message/rfc822": Format.MESSAGE,
     "text/x-row": Format.ROW,
+    "multipart/related": Format.MHTML,
+    "application/mbox": Format.MBOX,
+    "application/jsonl": Format.JSONL,
+    "text/csv": Format.CSV,
+    "application/warc": Format.WARC,
+    "application/zip": Format.ZIP,
+    "application/gzip": Format.GZIP,
 }
 ROW_TYPE = "text/x-row"
 """The media type of an item that is one line of a table."""
 MESSAGE_TYPE = "message/rfc822"
 
+BINARY = frozenset({Format.PDF, Format.DOCX, Format.ODT, Format.EPUB, Format.ZIP})
 ARCHIVES = frozenset({Format.MHTML, Format.MBOX, Format.JSONL, Format.CSV, Format.WARC, Format.ZIP, Format.GZIP})
 
 HEADERS = re.compile(rb"\A(?:>?From [^\n]*\n)?(?:[A-Za-z][A-Za-z0-9-]{0,60}:[^\n]*\r?\n(?:[ \t][^\n]*\n)*)+\r?\n")
@@ -102,25 +82,18 @@ def format_of(beginning: bytes, name: str, media_type: str = "") -> Format | Non
     """
     if found := _by_content(beginning):
         return found
-    declared = MEDIA_TYPES.get(media_type.partition(";")[0].strip().lower())
-    if declared in (Format.ROW, Format.MESSAGE, Format.MARKDOWN):
+    declared = BY_MEDIA_TYPE.get(media_type.partition(";")[0].strip().lower())
+    if declared in (Format.ROW, Format.MESSAGE):
         return declared
-    named = Format(SUFFIXES[suffix]) if (suffix := suffix_of(name)) in SUFFIXES else None
+    suffix = suffix_of(name)
+    named = BY_MEDIA_TYPE[BY_SUFFIX[suffix]] if suffix in BY_SUFFIX else None
     if looks_binary(beginning):
-        # A damaged file is still of the kind its name says: its error then names that.
-        return named if named in (Format.PDF, Format.DOCX, Format.ODT, Format.EPUB, Format.ZIP) else None
+        return named if named in BINARY else None  # a damaged file is still what its name says, and its error names it
     if named in (Format.MESSAGE, Format.MHTML) and HEADERS.match(beginning + b"\n\n"):
         return named
     if named in (Format.TEXT, Format.MARKDOWN, Format.PAGE, Format.JSONL, Format.CSV):
         return named
-    if named is not None:
-        return Format.TEXT
-    return Format.TEXT if media_type.startswith(("text/", "application/xhtml")) and not suffix else None
-
-
-def suffix_of(name: str) -> str:
-    """The last suffix of a name, in small letters."""
-    return PurePosixPath(name.replace("\\", "/")).suffix.lower()
+    return Format.TEXT if named is not None or (declared is Format.TEXT and not suffix) else None
 
 
 def _by_content(beginning: bytes) -> Format | None:

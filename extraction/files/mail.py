@@ -82,7 +82,9 @@ def mhtml_members(stream: BinaryIO, limits: Limits) -> Iterator[Member]:
     if len(raw) > limits.nested_bytes:
         raise ExtractionError(f"longer than {size_text(limits.nested_bytes)}: too large to be one page")
     message = _parsed(raw)
-    page = next((part for part in message.walk() if part.get_content_type() in ("text/html", "application/xhtml+xml")), None)
+    page = next(
+        (part for part in message.walk() if part.get_content_type() in ("text/html", "application/xhtml+xml")), None
+    )
     content = page.get_payload(decode=True) if page is not None else None
     if page is None or not isinstance(content, bytes):
         raise ExtractionError("a saved page (MHTML) that holds no HTML")
@@ -113,7 +115,9 @@ def mbox_members(stream: BinaryIO, limits: Limits) -> Iterator[Member | Trouble]
 
 def _boxed(number: int, lines: list[bytes], size: int, limits: Limits) -> Member | Trouble:
     if size > limits.member_bytes:
-        return Trouble(f"message {number}", f"longer than {size_text(limits.member_bytes)}: too large to be one message")
+        return Trouble(
+            f"message {number}", f"longer than {size_text(limits.member_bytes)}: too large to be one message"
+        )
     raw = QUOTED_FROM.sub(rb"\1", b"".join(lines))
     return Member(f"message-{number}", BytesIO(raw), media_type=MESSAGE_TYPE)
 

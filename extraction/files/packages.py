@@ -241,4 +241,3 @@ def _odt_text(element: etree._Element) -> Iterator[str]:
         elif child.tag == f"{TEXT}note":
             pass  # its paragraphs are paragraphs of their own
         yield child.tail or ""
-

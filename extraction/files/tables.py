@@ -40,7 +40,9 @@ def jsonl_members(stream: BinaryIO, fields: Fields, limits: Limits) -> Iterator[
     number = 0
     for number, line in enumerate(iter(lambda: stream.readline(limits.member_bytes + 1), b""), 1):
         if len(line) > limits.member_bytes:
-            yield Trouble(f"line {number}", f"longer than {size_text(limits.member_bytes)}: too large to be one article")
+            yield Trouble(
+                f"line {number}", f"longer than {size_text(limits.member_bytes)}: too large to be one article"
+            )
             while line and not line.endswith(b"\n"):
                 line = stream.readline(MIB)  # noqa: PLW2901 (the rest of this very line)
             continue

@@ -11,8 +11,8 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 from urllib.parse import quote, unquote, urlsplit
 
-from extraction.files.kinds import ARCHIVES, BEGINNING, SUFFIXES, Format, format_of, suffix_of
 from extraction.cleaning import clean
+from extraction.files.kinds import ARCHIVES, BEGINNING, Format, format_of
 from extraction.files.limits import LIMITS, Limits, capped, read_capped
 from extraction.files.mail import mbox_members, message_members, mhtml_members
 from extraction.files.members import Member, Trouble
@@ -20,6 +20,7 @@ from extraction.files.tables import Fields, csv_members, jsonl_members
 from extraction.files.warc import warc_members
 from extraction.files.zips import DAMAGED, gzip_member, open_zip, zip_members
 from wirewatch.errors import ExtractionError
+from wirewatch.media_types import media_type_of
 from wirewatch.model import Failure, Item
 
 WORD_PART = "word/document.xml"
@@ -28,9 +29,7 @@ IN_FRAGMENT = "/:@!$&'()*+,;=~-._"
 """Characters that need no escaping behind the `#` of an address, beside letters and digits."""
 
 
-def unpack(
-    stream: BinaryIO, item: Item, fields: Fields = (), limits: Limits = LIMITS
-) -> Iterator[Item | Failure]:
+def unpack(stream: BinaryIO, item: Item, fields: Fields = (), limits: Limits = LIMITS) -> Iterator[Item | Failure]:
     """What a file holds, as items to extract: the file itself where it is a document, else each of its members.
 
     `item` says where the file is and what is known of it; its `raw` does not count. A member's address is the one it
@@ -72,7 +71,7 @@ class _Unpacking:
     def of(self, member: Member, name: str, depth: int) -> Iterator[Item | Failure]:
         """A member's items; its `name` is its whole way through the archive, `name` what its suffix is read from."""
         found = self._format(member, name)
-        if found is None and depth:
+        if found is None and depth and not member.final:
             return  # a picture, a style sheet: no text, and nothing that anybody would miss
         if member.final or found not in (*ARCHIVES, Format.MESSAGE):
             yield self._document(member)
@@ -103,6 +102,8 @@ class _Unpacking:
                 raise
             yield self._failure(label, str(error))
         except (*DAMAGED, RuntimeError) as error:
+            if found is Format.GZIP:
+                raise ExtractionError(f"a gzip file that is damaged or not completely written ({error})") from None
             yield self._failure(label, f"it is damaged ({error})")
 
     def _format(self, member: Member, name: str) -> Format | None:
@@ -158,7 +159,7 @@ class _Unpacking:
             item,
             raw=raw,
             archive=None,
-            media_type=member.media_type or _media_type(member.name) or item.media_type,
+            media_type=member.media_type or (media_type_of(member.name) if member.name else None) or item.media_type,
             title=member.title or item.title,
             byline=member.byline or item.byline,
             language=member.language or item.language,
@@ -175,7 +176,3 @@ class _Unpacking:
 
     def _shown(self, label: str) -> str:
         return f"{self._item.path or name_of(self._item)}#{clean(label)}"
-
-
-def _media_type(name: str) -> str:
-    return "text/html" if SUFFIXES.get(suffix_of(name)) == Format.PAGE else "text/plain" if name else ""

@@ -86,7 +86,7 @@ async def test_files_are_read_once_until_they_change(inbox: Path, poll: Poll) ->
 async def test_other_kinds_hidden_files_and_editor_temporaries_are_passed_over(inbox: Path, poll: Poll) -> None:
     for name in (
         *("wirewatch.yaml", "EXPECTED.md", "README", "txt", ".hidden.txt", "~$draft.txt", "a.txt~", ".a.txt.swp"),
-        *("a.txt.tmp", "a.txt.part", ".git/b.txt", ".~lock.a.txt#", "#a.txt#", "a.pdf"),
+        *("a.txt.tmp", "a.txt.part", ".git/b.txt", ".~lock.a.txt#", "#a.txt#", "a.png", "a.css"),
     ):
         put(inbox / name)
     reading = await poll()
@@ -304,7 +304,7 @@ def test_one_file_is_an_item_wherever_it_is(inbox: Path) -> None:
     path = put(inbox / "a.HTM", "<p>x</p>")
     item = item_of_file(path, source="", now=NOW)
     assert (item.url, item.raw, item.media_type) == (path.as_uri(), b"<p>x</p>", "text/html")
-    assert item_of_file(put(inbox / "note.md"), source="", now=NOW).media_type == "text/plain"
+    assert item_of_file(put(inbox / "note.odd"), source="", now=NOW).media_type == "text/plain"
 
 
 def test_what_is_no_file_to_read_is_named(inbox: Path) -> None:
