@@ -9,6 +9,7 @@ from connectors.pages import fetch_page
 from connectors.past import past
 from connectors.reading import Connector, Reading
 from connectors.registry import connector_for
+from connectors.robots import Robots
 
 __all__ = [
     "Connector",
@@ -17,6 +18,7 @@ __all__ = [
     "Preview",
     "Reading",
     "Response",
+    "Robots",
     "connector_for",
     "fetch_page",
     "item_of_file",

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from connectors.http import MAX_BYTES, Http, Response
+from connectors.moves import get_where_it_is
 from wirewatch.errors import FetchError
 from wirewatch.identity import digest
 from wirewatch.model import Cursor, Source
@@ -30,9 +31,12 @@ async def get_changed(
     """The answer of a source's address, None where it is what it was at the last read; and the cursor after it."""
     conditional = cursor.full_fetch_at is not None and now - cursor.full_fetch_at < FULL_FETCH_EVERY
     validators = _validators(cursor) if conditional else {}
-    answer = await http.get(
-        source.location, headers={"Accept": accept, **validators}, partial=partial, max_bytes=max_bytes
+    headers = {"Accept": accept, **validators}
+    answer, moved = await get_where_it_is(
+        http, source, cursor, now.date(), headers=headers, partial=partial, max_bytes=max_bytes
     )
+    if moved != cursor.moved:
+        cursor = replace(cursor, moved=moved)
     if answer.status == HTTPStatus.NOT_MODIFIED:
         if not validators:
             raise FetchError("answered 304 (not modified) though it was asked for the whole of it", status=304)

@@ -34,6 +34,6 @@ class FeedReader:
         if whole:
             return Reading(items, read)
         # The validators stay, so that the next poll reads the whole feed.
-        cursor = replace(cursor, first_polled_at=read.first_polled_at)
+        cursor = replace(cursor, moved=read.moved)
         what = f"the feed breaks off; {len(items)} whole items could be read, the next poll tries again"
-        return Reading(items, cursor, failures=(Failure(f"source {source.name}", what),))
+        return Reading(items, cursor, failures=(Failure(f"source {source.name}", what),), whole=False)

@@ -6,7 +6,7 @@ import asyncio
 import os
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -18,13 +18,16 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from connectors.addresses import AddressGuard, GuardedResolver, RefusedAddress, SystemResolver
+from connectors.access import FilledAccess, fill_access
+from connectors.addresses import AddressGuard, RefusedAddress
 from connectors.encodings import ACCEPTED, BodyDecoder
 from connectors.politeness import SiteTurns
+from connectors.sessions import Sessions
 from wirewatch import __version__
+from wirewatch.access import Access
 from wirewatch.clock import Clock, utc_now
 from wirewatch.errors import BlockedAddress, FetchError
-from wirewatch.model import NetworkPolicy
+from wirewatch.model import NetworkPolicy, Source
 
 MAX_BYTES = 10 * 2**20
 """Decoded bytes of a body."""
@@ -33,13 +36,8 @@ DEADLINE = 20.0
 CONNECT_DEADLINE = 10.0
 MAX_REDIRECTS = 5
 LONGEST_RETRY_AFTER = timedelta(days=1)
-CONNECTIONS = 200
-"""In use at once; idle ones come on top."""
-KEPT_SECONDS = 3.0
-"""Long enough for a site's next turn; polls of thousands of sites would run out of file descriptors with more."""
-HEADER_LINE_BYTES = 32 * 1024  # real sites send content security policies of over 8 KB
-HEADER_LINES = 256
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+FOR_GOOD = frozenset({301, 308})
 PASSING_TROUBLE = frozenset({408, 425, 429})
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
@@ -58,50 +56,51 @@ class Response:
     media_type: str
     charset: str | None
     whole: bool = True
+    moved: bool = False
+    """The address redirects to `url` for good, all the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Redirect:
+    location: str
+    permanent: bool
 
 
 class Http:
     """One a process: holds the connections and the turns at each site. Use it as an async context manager."""
 
     def __init__(
-        self, policy: NetworkPolicy, *, resolver: AbstractResolver | None = None, clock: Clock = utc_now
+        self,
+        policy: NetworkPolicy,
+        *,
+        resolver: AbstractResolver | None = None,
+        clock: Clock = utc_now,
+        environ: Mapping[str, str] = os.environ,
     ) -> None:
         self._guard = AddressGuard(policy)
         self._turns = SiteTurns(policy.per_site_limit, policy.per_site_delay)
         self._resolver = resolver
         self._clock = clock
+        self._environ = environ
         contact = f" (+{policy.contact})" if policy.contact else ""
         self._headers = {
             "User-Agent": f"wirewatch/{__version__}{contact}",
             "Accept-Encoding": ACCEPTED,
             "Accept": "*/*",
         }
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions: Sessions | None = None
+        self._filled: dict[tuple[str, Access], FilledAccess] = {}
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                resolver=GuardedResolver(self._resolver or SystemResolver(), self._guard),
-                socket_factory=self._guard.socket,
-                limit=CONNECTIONS,
-                keepalive_timeout=KEPT_SECONDS,
-                ttl_dns_cache=60,
-            ),
-            headers=self._headers,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            max_line_size=HEADER_LINE_BYTES,
-            max_field_size=HEADER_LINE_BYTES,
-            max_headers=HEADER_LINES,
-        )
+        self._sessions = Sessions(self._guard, self._resolver, self._headers)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        if self._sessions is not None:
+            await self._sessions.close()
+            self._sessions = None
 
     async def get(
         self,
@@ -111,45 +110,73 @@ class Http:
         max_bytes: int = MAX_BYTES,
         deadline: float = DEADLINE,
         partial: bool = False,
+        cut: bool = False,
+        source: Source | None = None,
     ) -> Response:
         """Get an address and follow its redirects; raises FetchError for anything but 2xx and 304.
 
         `deadline` (seconds) covers everything but waiting for a turn. With `partial`, a body that breaks off is
-        given as far as it came.
+        given as far as it came; with `cut`, so is one that is too long. `source` is the one it is asked for: its
+        login and its proxy are used.
         """
+        access = self.access_of(source)
         target = self._guard.checked_url(url)
+        moved: bool | None = None
         clock = asyncio.get_running_loop().time
         left = deadline
         for _ in range(MAX_REDIRECTS + 1):
             async with self._turns.turn(target.authority):
                 started = clock()
                 try:
-                    answer = await self._ask(target, headers, max_bytes, left, partial)
+                    answer = await self._ask(target, headers, max_bytes, left, access, partial=partial, cut=cut)
                 except TimeoutError as error:
                     raise FetchError(_timeout_message(error, target.host, deadline)) from None
                 except (aiohttp.ClientError, ValueError) as error:
                     raise _fetch_error(error, target.host) from None
                 left -= clock() - started
             if isinstance(answer, Response):
-                return answer
-            target = self._guard.checked_url(urljoin(str(target), answer))
+                return replace(answer, moved=True) if moved else answer
+            moved = answer.permanent and moved is not False
+            target = self._guard.checked_url(urljoin(str(target), answer.location))
         raise FetchError(f"more than {MAX_REDIRECTS} redirects; the last one to {target.host}", temporary=False)
 
+    def access_of(self, source: Source | None) -> FilledAccess | None:
+        """What goes with the requests for a source; UnsetSecret where the environment lacks a part of it."""
+        if source is None or source.access is None:
+            return None
+        key = (source.location, source.access)
+        if key not in self._filled:
+            self._filled[key] = fill_access(source, source.access, self._environ)
+        return self._filled[key]
+
     async def _ask(
-        self, target: URL, headers: Mapping[str, str], max_bytes: int, left: float, partial: bool
-    ) -> Response | str:
+        self,
+        target: URL,
+        headers: Mapping[str, str],
+        max_bytes: int,
+        left: float,
+        access: FilledAccess | None,
+        *,
+        partial: bool,
+        cut: bool,
+    ) -> Response | _Redirect:
         """One request: its response, or where it redirects to."""
-        assert self._session is not None, "Http is an async context manager: enter it first"
+        assert self._sessions is not None, "Http is an async context manager: enter it first"
+        session = self._sessions.direct
+        if access is not None:
+            headers = {**headers, **access.headers_for(target)}
+            if access.proxy is not None:
+                session = await self._sessions.through(access, access.proxy, target)
         timeout = aiohttp.ClientTimeout(total=max(left, 0.001), sock_connect=CONNECT_DEADLINE)
-        async with self._session.get(target, headers=headers, timeout=timeout, allow_redirects=False) as answer:
+        async with session.get(target, headers=headers, timeout=timeout, allow_redirects=False) as answer:
             location = answer.headers.get("Location")
             if answer.status in REDIRECTS and location:
-                return location
+                return _Redirect(location, answer.status in FOR_GOOD)
             if answer.status != HTTPStatus.NOT_MODIFIED and not 200 <= answer.status < 300:
                 raise self._status_error(answer, target.host)
             if answer.status == HTTPStatus.NOT_MODIFIED:
                 return Response(str(target), answer.status, answer.headers, b"", media_type="", charset=None)
-            body, whole = await _body(answer, max_bytes, partial)
+            body, whole = await _body(answer, max_bytes, partial=partial, cut=cut)
             return Response(
                 url=str(target),
                 status=answer.status,
@@ -174,7 +201,7 @@ class Http:
         )
 
 
-async def _body(answer: aiohttp.ClientResponse, max_bytes: int, partial: bool) -> tuple[bytes, bool]:
+async def _body(answer: aiohttp.ClientResponse, max_bytes: int, *, partial: bool, cut: bool) -> tuple[bytes, bool]:
     """The decoded body, and whether it is whole."""
     too_long = FetchError(f"the answer of {answer.url.host} is longer than {max_bytes / 2**20:g} MiB")
     decoder = BodyDecoder(answer.headers.get("Content-Encoding", ""))
@@ -185,6 +212,8 @@ async def _body(answer: aiohttp.ClientResponse, max_bytes: int, partial: bool) -
             chunks.append(decoder.decode(chunk, max_bytes - size))
             size += len(chunks[-1])
             if size > max_bytes:
+                if cut:
+                    return b"".join(chunks)[:max_bytes], False
                 raise too_long
     except (aiohttp.ClientPayloadError, ConnectionError):
         if not partial:
@@ -225,6 +254,10 @@ def _reason(error: OSError) -> str:
 def _fetch_error(error: aiohttp.ClientError | ValueError, host: str | None) -> FetchError:
     """What went wrong, in words; aiohttp's own messages carry whole addresses, which may hold secrets."""
     match error:
+        case aiohttp.ClientProxyConnectionError():
+            return FetchError(f"could not connect to the proxy for {host}: {_reason(error.os_error)}")
+        case aiohttp.ClientHttpProxyError():
+            return FetchError(f"the proxy does not lead to {host}: it answered {error.status}", status=error.status)
         case aiohttp.ClientConnectorError(os_error=RefusedAddress() as refusal):
             return BlockedAddress(str(refusal))
         case aiohttp.ClientConnectorDNSError():

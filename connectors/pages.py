@@ -7,15 +7,15 @@ from dataclasses import replace
 
 from connectors.http import Http, Response
 from wirewatch.errors import FetchError
-from wirewatch.model import Item
+from wirewatch.model import Item, Source
 
 PAGE_TYPES = "text/html, application/xhtml+xml, text/plain;q=0.8, */*;q=0.5"
 READABLE = frozenset({"text/html", "application/xhtml+xml", "text/plain", "application/octet-stream"})
 
 
-async def fetch_page(http: Http, item: Item) -> Item:
+async def fetch_page(http: Http, item: Item, source: Source | None = None) -> Item:
     """The item with its page in place of the feed's fragment; raises FetchError."""
-    answer = await http.get(item.url, headers={"Accept": PAGE_TYPES})
+    answer = await http.get(item.url, headers={"Accept": PAGE_TYPES}, source=source)
     if answer.media_type not in READABLE:
         raise FetchError(f"the page is {answer.media_type}, which cannot be read as an article", temporary=False)
     if not answer.body.strip():

@@ -23,6 +23,8 @@ class Reading:
     failures: tuple[Failure, ...] = ()
     more: bool = False
     """There is more to read now: store this reading, then read again."""
+    whole: bool = True
+    """False where the source broke off: what is left unread comes with a later poll."""
     waiting: int = 0
     """Files that are still being written; the next poll sees them."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import watchlist
 from flows.trying import Spelling
-from storage import Notice
+from storage import Notice, SourceHealth, SourceState
 from watchlist.families import Family
 from watchlist.nearly import NearMiss
 from wirewatch.model import Article, Delivery, FoundHit, Match
@@ -126,8 +126,8 @@ def notice_form(notice: Notice) -> dict[str, Any]:
     }
 
 
-def source_form(state: Any) -> Mapping[str, Any]:
-    """One source and how its polls went."""
+def source_form(state: SourceState, health: SourceHealth) -> Mapping[str, Any]:
+    """One source, how its polls went, and how it is."""
     source = state.source
     return {
         "name": source.name,
@@ -135,7 +135,13 @@ def source_form(state: Any) -> Mapping[str, Any]:
         "location": source.location,
         "every_seconds": source.every.total_seconds(),
         "active": state.active,
+        "state": health.health.value,
+        "since": moment(health.since),
+        "says": health.says,
+        "usual_a_day": None if health.a_day is None else round(health.a_day, 2),
         "paused": state.paused,
+        "paused_until": moment(state.paused_until),
+        "moved_to": state.moved.url if state.moved and state.moved.is_learnt else None,
         "next_due": moment(state.next_due),
         "last_polled_at": moment(state.last_polled_at),
         "last_success_at": moment(state.last_success_at),

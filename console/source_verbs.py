@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from console.contract import article_form, source_form
+from console import source_states
+from console.contract import article_form
 from console.options import ConfigOption, JsonOption, settings_for
-from console.show import err, out, plain_table, print_json, print_json_line, print_standing
+from console.show import err, out, print_json, print_json_line
 from flows.files import articles_of_file
 from flows.opening import open_database
 from flows.previewing import preview_source
@@ -23,28 +24,17 @@ sources_app = typer.Typer(help="List the sources, or test an address before it i
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command."""
+    source_states.register(sources_app)
     app.add_typer(sources_app, name="sources")
     app.command()(extract)
 
 
 @sources_app.callback(invoke_without_command=True)
 def sources(context: typer.Context, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """List the sources and how their last polls went."""
+    """List the sources: how they are, what they usually publish, when they were and will be polled."""
     if context.invoked_subcommand:
         return
-    store = open_database(settings_for(config))
-    states = store.sources()
-    if as_json:
-        print_json([source_form(state) for state in states])
-        return
-    rows = []
-    for state in states:
-        polled = f"{state.last_polled_at:%Y-%m-%d %H:%M}" if state.last_polled_at else "never"
-        fate = state.last_error or ("ok" if state.last_polled_at else "not polled yet")
-        name = state.source.name + ("" if state.active else " (removed)")
-        rows.append((Text(name), Text(state.source.location), str(state.articles), polled, Text(fate)))
-    out.print(plain_table("Sources", ["name", "location", "articles", "last poll (UTC)", "result"], rows))
-    print_standing(store)
+    source_states.list_sources(open_database(settings_for(config)), as_json=as_json)
 
 
 @sources_app.command("test")

@@ -16,7 +16,8 @@ import alerts
 import storage
 import watchlist
 from flows.applying import Named
-from flows.pipeline import Watch, hits_of
+from flows.matching import hits_of
+from flows.pipeline import Watch
 from flows.report import Report
 from wirewatch.candidates import AnyOf, Candidates
 from wirewatch.clock import Clock

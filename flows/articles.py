@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import connectors
 import extraction
@@ -13,10 +13,10 @@ import storage
 import watchlist
 from flows.report import Report
 from wirewatch.clock import Clock
-from wirewatch.errors import ExtractionError, FetchError
+from wirewatch.errors import Disallowed, ExtractionError, FetchError
 from wirewatch.folding import fold_text
 from wirewatch.identity import containment, url_key
-from wirewatch.model import FEED_FRAGMENT, Article, BodyFrom, Item
+from wirewatch.model import FEED_FRAGMENT, Article, BodyFrom, Item, Source
 
 PAGES_AT_ONCE = 32
 PAGE_RETRIES = 6
@@ -30,11 +30,15 @@ SHORT_FRAGMENT = 10_000
 class Articles:
     """The articles of one tick. What is being made and not yet stored is remembered, so that nothing is made twice."""
 
-    def __init__(self, store: storage.Store, http: connectors.Http, report: Report, clock: Clock) -> None:
+    def __init__(
+        self, store: storage.Store, http: connectors.Http, sources: Iterable[Source], report: Report, clock: Clock
+    ) -> None:
         self.store = store
         self.http = http
         self.report = report
         self.clock = clock
+        self._sources = {source.name: source for source in sources}
+        self._robots = connectors.Robots(http, store, clock)
         self._page_slots = asyncio.Semaphore(PAGES_AT_ONCE)
         self._in_flight: dict[bytes, asyncio.Task[storage.Indexed]] = {}
         """Articles by the address in the feed, until they are stored."""
@@ -55,8 +59,10 @@ class Articles:
         return self._in_flight[key]
 
     async def _web_item(self, key: bytes, item: Item, attempts: int = 0) -> storage.Indexed:
-        page, pending = await self._completed(key, item, attempts)
+        page, pending, note = await self._completed(key, item, attempts)
         article, aliases = self.placed(key, await self._readable(page, item))
+        if note:
+            article = replace(article, note=f"{article.note}; {note}" if article.note else note)
         return self.indexed(article, aliases, pending)
 
     async def _readable(self, page: Item, item: Item) -> Article:
@@ -71,21 +77,35 @@ class Articles:
         except ExtractionError:
             return await self.extracted(replace(item, raw=b"", title=item.url))
 
-    async def _completed(self, key: bytes, item: Item, attempts: int) -> tuple[Item, storage.PendingPage | None]:
-        """The item with its page; where that fails, as the feed gave it, with the page to be tried again."""
+    async def _completed(
+        self, key: bytes, item: Item, attempts: int
+    ) -> tuple[Item, storage.PendingPage | None, str | None]:
+        """The item with its page, and a note; where that fails, as the feed gave it, perhaps to be tried again."""
         if not item.wants_page:
-            return item, None
+            return item, None, None
+        source = self._sources.get(item.source)
         try:
             async with self._page_slots:
-                return await connectors.fetch_page(self.http, item), None
+                if source is None or source.robots:
+                    await self._robots.check(item.url, source)
+                return await connectors.fetch_page(self.http, item, source), None, None
         except FetchError as error:
-            again = error.temporary and attempts < PAGE_RETRIES
-            said = "the feed's text is kept" + (", the page will be tried again" if again else "")
-            self.report.fail(f"page {item.url}", f"{error}; {said}")
-            if not again:
-                return item, None
-            wait = max(backoff(attempts + 1), timedelta(seconds=error.retry_after or 0))
-            return item, storage.PendingPage(item, attempts + 1, self.clock() + wait, key, str(error))
+            if isinstance(error, Disallowed) and not error.temporary:
+                self.report.add(pages_kept_from_robots=1)
+                return item, None, f"{error}: this is the feed's text"
+            return item, self._to_be_tried_again(key, item, attempts, error), None
+
+    def _to_be_tried_again(
+        self, key: bytes, item: Item, attempts: int, error: FetchError
+    ) -> storage.PendingPage | None:
+        """The page that failed, if there is sense in another try."""
+        again = error.temporary and attempts < PAGE_RETRIES
+        said = "the feed's text is kept" + (", the page will be tried again" if again else "")
+        self.report.fail(f"page {item.url}", f"{error}; {said}")
+        if not again:
+            return None
+        wait = max(backoff(attempts + 1), timedelta(seconds=error.retry_after or 0))
+        return storage.PendingPage(item, attempts + 1, self.clock() + wait, key, str(error))
 
     def placed(self, key: bytes, article: Article) -> tuple[Article, tuple[bytes, ...]]:
         """The article under its key, and the other keys by which it is known: of its link, of its canonical address.
@@ -112,7 +132,8 @@ class Articles:
 
     async def of_pending(self, page: storage.PendingPage) -> storage.Indexed:
         """The article of a page that could not be loaded when its item was new, tried again."""
-        return await self._web_item(page.article_key, page.item, page.attempts)
+        indexed = await self._web_item(page.article_key, page.item, page.attempts)
+        return of_first_poll(indexed, page.first_polled_at)
 
     async def extracted(self, item: Item) -> Article:
         """The article of an item; raises ExtractionError, whatever the text does to the libraries that read it."""
@@ -124,6 +145,13 @@ class Articles:
             for key in (indexed.article.key, *indexed.aliases):
                 self._in_flight.pop(key, None)
                 self._canonical.pop(key, None)
+
+
+def of_first_poll(indexed: storage.Indexed, began: datetime | None) -> storage.Indexed:
+    """The same, its page known to have come with its source's first poll, if it has: when it loads, that counts."""
+    if indexed.pending_page is None or began is None:
+        return indexed
+    return replace(indexed, pending_page=replace(indexed.pending_page, first_polled_at=began))
 
 
 def _is_same(there: Article, article: Article) -> bool:

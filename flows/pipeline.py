@@ -7,7 +7,7 @@ stored in the transaction that stores the last of what was read from it, never b
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,22 +16,21 @@ import alerts
 import connectors
 import storage
 import watchlist
-from flows.articles import BACKOFF_LIMIT, Articles, backoff
+from flows.articles import Articles, of_first_poll
 from flows.file_articles import FileArticles
+from flows.matching import hits_of
+from flows.progress import Visit, origin_of
 from flows.report import Report
+from flows.retries import Retries
 from flows.writer import BATCH, Outcome, Writer
 from wirewatch.clock import Clock
 from wirewatch.config import Configuration
 from wirewatch.errors import FetchError, StorageError, WirewatchError
 from wirewatch.model import (
-    Article,
-    Cursor,
     Delivery,
     FileStamp,
-    FirstPoll,
     Hit,
     Item,
-    Origin,
     Source,
     SourceKind,
     Visibility,
@@ -40,7 +39,6 @@ from wirewatch.model import (
 LEASE = timedelta(minutes=10)
 SOURCES_CLAIMED = 200
 SOURCES_AT_ONCE = 32
-OLD = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ class Poll:
             {"sources_read": 0, "unchanged": 0, "items": 0, "new_articles": 0, "revised": 0, "hits": 0, "suppressed": 0}
         )
         self._writer = Writer(lambda batch: store.write(batch, watch.plan(clock())))
-        self._articles = Articles(store, http, self.report, clock)
+        self._articles = Articles(store, http, watch.configuration.sources, self.report, clock)
         self._source_slots = asyncio.Semaphore(SOURCES_AT_ONCE)
 
     async def sources(self, claimed: Sequence[storage.ClaimedSource]) -> None:
@@ -95,41 +93,44 @@ class Poll:
 
     async def _source(self, claim: storage.ClaimedSource) -> None:
         async with self._source_slots:
+            visit = Visit.of(claim, self.clock())
             try:
-                await self._read_all(claim)
+                await self._read_all(visit)
             except FetchError as error:
-                await self._source_failed(claim, error)
+                await self._source_failed(visit, error)
             except StorageError:
                 raise
             except Exception as error:  # whatever one source does must not stop the others
-                await self._source_failed(claim, FetchError(f"unexpected {type(error).__name__}: {error}"))
+                await self._source_failed(visit, FetchError(f"unexpected {type(error).__name__}: {error}"))
 
-    async def _read_all(self, claim: storage.ClaimedSource) -> None:
-        connector = connectors.connector_for(claim.source, self.http)
-        cursor = claim.cursor
+    async def _read_all(self, visit: Visit) -> None:
+        source, cursor = visit.claim.source, visit.claim.cursor
+        connector = connectors.connector_for(source, self.http)
         while True:
-            reading = await connector.read(claim.source, cursor, self.clock())
-            await self._take(claim, reading, first=claim.cursor.first_polled_at is None)
+            reading = await connector.read(source, cursor, self.clock())
+            await self._take(visit, reading)
             if not reading.more:
                 break
             cursor = replace(reading.cursor, files={**cursor.files, **reading.cursor.files})
         self.report.add(sources_read=1, unchanged=int(reading.unchanged))
 
-    async def _take(self, claim: storage.ClaimedSource, reading: connectors.Reading, *, first: bool) -> None:
+    async def _take(self, visit: Visit, reading: connectors.Reading) -> None:
         """Store what one reading gave, in slices; the cursor goes with the last of them."""
-        source = claim.source
+        source = visit.claim.source
         stamps = dict(reading.cursor.files)
         for failure in reading.failures:
             self.report.fail(failure.where, failure.what)
         if reading.waiting:
             self.report.add(still_being_written=reading.waiting)
-        outcome = Outcome()
+        outcome, new = Outcome(), 0
         async for made in self._made(source, reading.items, stamps):
             if outcome.articles:
                 await self._write(outcome)
-            outcome = Outcome(made, [hit for indexed in made for hit in self._hits(indexed.article, source, first)])
-        cursor = replace(reading.cursor, files=stamps)
-        outcome.progress.append(self._progress(claim, cursor, failed=None, more=reading.more))
+            outcome, new = self._outcome(visit, made), new + len(made)
+        now = self.clock()
+        if reading.items:
+            visit.learn(reading.items, new, now)
+        outcome.progress.append(visit.after(reading, replace(reading.cursor, files=stamps), now))
         await self._write(outcome)
 
     async def _made(
@@ -145,46 +146,23 @@ class Poll:
             self.report.add(items=len(items[start : start + BATCH]))
             yield await self._articles.of_items(items[start : start + BATCH])
 
-    def _hits(self, article: Article, source: Source, first: bool) -> list[Hit]:
-        origin = _origin(article, source, first, self.clock())
-        return hits_of(article, self.watch.compiled, origin, self.clock())
+    def _outcome(self, visit: Visit, made: Sequence[storage.Indexed]) -> Outcome:
+        now, began = self.clock(), visit.first_polled_at
+        hits = []
+        for indexed in made:
+            origin = origin_of(indexed.article, visit.claim.source, began, now)
+            hits += hits_of(indexed.article, self.watch.compiled, origin, now)
+        return Outcome([of_first_poll(indexed, began) for indexed in made], hits)
 
-    async def pending_pages(self) -> None:
-        """Try again the pages that could not be loaded when their items were new."""
-        due = self.store.due_pages(self.clock(), BATCH)
+    def retries(self) -> Retries:
+        """The pages that are due for another try, to be run beside the sources."""
         sources = {source.name: source for source in self.watch.configuration.sources}
+        return Retries(self.store, self._articles, sources, self.watch.compiled, self._write, self.clock)
 
-        async def again(page: storage.PendingPage) -> Outcome:
-            indexed = await self._articles.of_pending(page)
-            source = sources.get(page.item.source)
-            origin = _origin(indexed.article, source, False, self.clock()) if source else Origin.POLL
-            return Outcome([indexed], hits_of(indexed.article, self.watch.compiled, origin, self.clock()))
-
-        for outcome in await asyncio.gather(*(again(page) for page in due)):
-            await self._write(outcome)
-
-    async def _source_failed(self, claim: storage.ClaimedSource, error: FetchError) -> None:
-        self.report.fail(f"source {claim.source.name}", error)
+    async def _source_failed(self, visit: Visit, error: FetchError) -> None:
+        self.report.fail(f"source {visit.claim.source.name}", error)
         self.report.add(sources_failed=1)
-        await self._write(Outcome(progress=[self._progress(claim, claim.cursor, failed=error)]))
-
-    def _progress(
-        self, claim: storage.ClaimedSource, cursor: Cursor, *, failed: FetchError | None, more: bool = False
-    ) -> storage.Progress:
-        now, every = self.clock(), claim.source.every
-        if failed:
-            every = min(max(every, backoff(claim.failures + 1)), max(every, BACKOFF_LIMIT))
-            every = max(every, timedelta(seconds=failed.retry_after or 0))
-        cursor = replace(cursor, files={}) if failed else replace(cursor, first_polled_at=cursor.first_polled_at or now)
-        return storage.Progress(
-            source=claim.source.name,
-            lease_number=claim.lease_number,
-            cursor=cursor,
-            next_due=now + every,
-            failure=str(failed) if failed else None,
-            at=now,
-            more=more,
-        )
+        await self._write(Outcome(progress=[visit.failed(error, self.clock())]))
 
     async def _write(self, outcome: Outcome) -> None:
         if not (outcome.articles or outcome.progress):
@@ -207,15 +185,30 @@ async def poll(
     *,
     limit: int = 500,
     shard: tuple[int, int] | None = None,
+    then: Callable[[], Awaitable[None]] | None = None,
 ) -> Report:
-    """Read up to `limit` due sources, and the pages that are due for another try."""
+    """Read up to `limit` due sources, and beside them the pages that are due for another try.
+
+    `then` is awaited when the sources are read, while pages may still be tried.
+    """
     tick = Poll(store, http, Watch.load(store), clock)
-    await tick.pending_pages()
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(tick.retries().run())
+            await _poll_due(tick, limit, shard)
+            if then is not None:
+                await then()
+    except ExceptionGroup as failed:  # the database's, from both sides perhaps
+        raise failed.exceptions[0] from None
+    return tick.report
+
+
+async def _poll_due(tick: Poll, limit: int, shard: tuple[int, int] | None) -> None:
     left = limit
     while left > 0:
         claimed = await asyncio.to_thread(
-            store.claim_sources,
-            clock(),
+            tick.store.claim_sources,
+            tick.clock(),
             lease=LEASE,
             limit=min(SOURCES_CLAIMED, left),
             shard=shard,
@@ -224,21 +217,3 @@ async def poll(
             break
         await tick.sources(claimed)
         left -= len(claimed)
-    return tick.report
-
-
-def hits_of(article: Article, compiled: watchlist.Watchlist, origin: Origin, now: datetime) -> list[Hit]:
-    """The hits of all terms in one article."""
-    return [
-        Hit(article.key, found.term.name, found.term.version, found.matches, found.visibility, origin, now)
-        for found in compiled.match(article)
-    ]
-
-
-def _origin(article: Article, source: Source, first: bool, now: datetime) -> Origin:
-    if not first or source.kind is SourceKind.FOLDER or source.first_poll is FirstPoll.ALL:
-        return Origin.POLL
-    if source.first_poll is FirstPoll.QUIET:
-        return Origin.BACK
-    old = article.published_at is not None and now - article.published_at > OLD
-    return Origin.BACK if old else Origin.POLL

@@ -23,10 +23,15 @@ async def poll(shard: str | None = None, limit: int = 500) -> DeliveryReport:
     started = utc_now()
     async with opened() as (store, http):
         report = DeliveryReport()
-        report.merge(await pipeline.poll(store, http, utc_now, limit=limit, shard=parse_shard(shard)))
-        delivered = await outbox.deliver(store, os.environ, utc_now)
-        report.merge(delivered)
-        report.sent = delivered.sent
+
+        async def deliver() -> None:
+            delivered = await outbox.deliver(store, os.environ, utc_now)
+            report.merge(delivered)
+            report.sent += delivered.sent
+
+        polled = await pipeline.poll(store, http, utc_now, limit=limit, shard=parse_shard(shard), then=deliver)
+        report.merge(polled)
+        await deliver()  # what the pages gave that were tried again
         store.add_run("poll", started, utc_now(), report.counts, report.failures)
     for failure in report.failures:
         get_run_logger().warning("%s: %s", failure.where, failure.what)

@@ -1,5 +1,6 @@
 """Everything that is kept, in SQLite or Postgres: rows, transactions, search, migrations."""
 
+from storage.health import Health, SourceHealth, health_of
 from storage.slices import BackfillState, ClaimedSlice, PlannedSlice, SliceProgress, StoredBackfill
 from storage.store import Store, open_store
 from storage.values import (
@@ -27,6 +28,7 @@ __all__ = [
     "ClaimedSource",
     "Counts",
     "DeliveryAttempt",
+    "Health",
     "Indexed",
     "LetGo",
     "Notice",
@@ -36,9 +38,11 @@ __all__ = [
     "Progress",
     "Run",
     "SliceProgress",
+    "SourceHealth",
     "SourceState",
     "Store",
     "StoredBackfill",
     "Written",
+    "health_of",
     "open_store",
 ]

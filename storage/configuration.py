@@ -13,11 +13,13 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from storage import tables
 from storage.part import Part
+from storage.polling import NO_FAILURE, NOT_PAUSED
 from storage.rows import CONFIGURATION, SOURCE, chunks, cursor_json
 from wirewatch.config import Configuration
 from wirewatch.errors import StorageError
 from wirewatch.identity import digest
 from wirewatch.model import Cursor, Source, SourceKind, Term, Visibility
+from wirewatch.schedule import Trouble
 
 LONGEST_NAME = 500
 """Characters of a term's or source's name: it is part of keys."""
@@ -65,11 +67,6 @@ class Configurations(Part):
             return applied
 
         return self._database.write(work)
-
-    def pause(self, names: list[str], *, paused: bool = True) -> int:
-        """Leave sources unpolled until they are resumed; gives how many of the names are known."""
-        change = update(tables.source).where(tables.source.c.name.in_(names)).values(paused=paused)
-        return self._database.write(lambda connection: connection.execute(change).rowcount)
 
 
 def applied_configuration(connection: Connection) -> Configuration | None:
@@ -206,10 +203,13 @@ def _update_source(connection: Connection, row: Row[Any], source: Source, now: d
         # Nothing that was learnt of the other place holds here; a poll of it that still runs must not say so.
         stamps = tables.file_stamp
         connection.execute(delete(stamps).where(stamps.c.source == source.name))
-        changes |= {**_unread(now), "failures": 0, "last_error": None, "lease_until": None}
+        changes |= {**_unread(now), **NO_FAILURE, "cadence": None, "lease_until": None}
         changes["lease_number"] = row.lease_number + 1
+        if row.pause_reason == Trouble.GONE:
+            changes |= NOT_PAUSED
     else:
-        changes["next_due"] = min(row.next_due, now + source.every)
+        # What made it fail may be mended.
+        changes["next_due"] = now if row.failures else min(row.next_due, now + source.every)
     connection.execute(update(table).where(table.c.name == source.name).values(changes))
 
 

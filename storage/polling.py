@@ -6,16 +6,19 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Update, and_, bindparam, func, select, union_all, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, bindparam, func, or_, select, union_all, update
 
 from storage import tables
+from storage.columns import Instant
 from storage.database import insert_or
 from storage.leases import is_free, taken_until
 from storage.part import Part
 from storage.rows import SOURCE, chunks, cursor_from, cursor_json, pending_page_from
-from storage.values import ClaimedSource, PendingPage, Progress, SourceState
+from storage.values import ClaimedSource, PendingPage, Progress
+from wirewatch.cadence import Cadence
 from wirewatch.identity import digest
 from wirewatch.model import FileStamp
+from wirewatch.schedule import Trouble
 
 PAGE_LEASE = timedelta(minutes=5)
 
@@ -46,7 +49,7 @@ class Polling(Part):
         `shard` (i, n) takes only those whose host belongs to worker i of n. A lease that ran out is taken over.
         """
         columns = tables.source.c
-        wanted = select(tables.source).where(columns.active, ~columns.paused)
+        wanted = select(tables.source).where(columns.active, is_awake(now))
         if due_only:
             wanted = wanted.where(columns.next_due <= now)
         if shard is not None:
@@ -67,6 +70,7 @@ class Polling(Part):
                     cursor=cursor_from(row.cursor, stamps.get(row.name, {})),
                     lease_number=row.lease_number + 1,
                     failures=row.failures,
+                    cadence=Cadence.from_stored(row.cadence),
                 )
                 for row in rows
             ]
@@ -91,28 +95,6 @@ class Polling(Part):
         change = update(tables.source).where(mine).values(lease_until=None)
         if values:
             self._database.write(lambda connection: connection.execute(change, values))
-
-    def sources(self) -> list[SourceState]:
-        """All sources that are or were configured, by name."""
-        columns = tables.article.c
-        with self._database.read() as connection:
-            counted = select(columns.source, func.count().label("articles")).group_by(columns.source)
-            articles = {row.source: row.articles for row in connection.execute(counted)}
-            rows = connection.execute(select(tables.source).order_by(tables.source.c.name)).all()
-        return [
-            SourceState(
-                source=SOURCE.validate_python(row.settings),
-                active=row.active,
-                paused=row.paused,
-                next_due=row.next_due,
-                last_polled_at=row.last_polled_at,
-                last_success_at=row.last_success_at,
-                failures=row.failures,
-                last_error=row.last_error,
-                articles=articles.get(row.name, 0),
-            )
-            for row in rows
-        ]
 
     def unknown_articles(self, keys: Collection[bytes]) -> set[bytes]:
         """Those keys under which no article is stored, by its own key or an alias."""
@@ -150,7 +132,7 @@ class Polling(Part):
         pages, sources = tables.pending_page, tables.source
         wanted = (
             select(pages)
-            .join(sources, and_(sources.c.name == pages.c.source, sources.c.active, ~sources.c.paused))
+            .join(sources, and_(sources.c.name == pages.c.source, sources.c.active, is_awake(now)))
             .where(pages.c.next_at <= now)
             .order_by(pages.c.next_at, pages.c.article_key)
             .limit(limit)
@@ -165,6 +147,11 @@ class Polling(Part):
             return [pending_page_from(row) for row in rows]
 
         return self._database.write(work)
+
+
+def is_awake(now: datetime) -> ColumnElement[bool]:
+    """Whether a source is not paused, or its pause is over."""
+    return or_(~tables.source.c.paused, tables.source.c.paused_until <= now)
 
 
 def still_leased(connection: Connection, progress: Iterable[Progress]) -> list[Progress]:
@@ -182,28 +169,44 @@ def still_leased(connection: Connection, progress: Iterable[Progress]) -> list[P
 
 def store_progress(connection: Connection, progress: Sequence[Progress]) -> None:
     """Move the cursors, free the leases, count failures in a row, remember changed files."""
+    ended = [item for item in progress if not item.more]
     kinds = (
         (_MOVED, [item for item in progress if item.more]),
-        (_SUCCEEDED, [item for item in progress if not item.more and item.failure is None]),
-        (_FAILED, [item for item in progress if not item.more and item.failure is not None]),
+        (_SUCCEEDED, [item for item in ended if item.failure is None]),
+        (_FAILED, [item for item in ended if item.failure is not None]),
+        (_GONE, [item for item in ended if item.trouble is Trouble.GONE]),
     )
     for change, items in kinds:
         if items:
             connection.execute(change, [_progress_values(item) for item in items])
+    learnt = [{"source_name": item.source, "learnt": item.cadence.stored()} for item in progress if item.cadence]
+    if learnt:
+        connection.execute(_LEARNT, learnt)
     _store_file_stamps(connection, progress)
 
 
 def _source_change(**changes: Any) -> Update:
     """Built once: every transaction of a poll executes one of these."""
-    moved: dict[str, Any] = {"cursor": bindparam("new_cursor"), "last_polled_at": bindparam("polled_at")}
-    that_source = tables.source.c.name == bindparam("source_name")
-    return update(tables.source).where(that_source).values({**moved, **changes})
+    return update(tables.source).where(tables.source.c.name == bindparam("source_name")).values(changes)
 
 
-_ENDED: dict[str, Any] = {"next_due": bindparam("new_next_due"), "lease_until": None}
-_MOVED = _source_change()
-_SUCCEEDED = _source_change(**_ENDED, failures=0, last_error=None, last_success_at=bindparam("polled_at"))
-_FAILED = _source_change(**_ENDED, failures=tables.source.c.failures + 1, last_error=bindparam("failure"))
+_READ: dict[str, Any] = {"cursor": bindparam("new_cursor"), "last_polled_at": bindparam("polled_at")}
+_ENDED: dict[str, Any] = {**_READ, "next_due": bindparam("new_next_due"), "lease_until": None}
+NO_FAILURE: Mapping[str, Any] = {"failures": 0, "last_error": None, "trouble": None, "failing_since": None}
+NOT_PAUSED: Mapping[str, Any] = {"paused": False, "paused_at": None, "paused_until": None, "pause_reason": None}
+_MOVED = _source_change(**_READ)
+_SUCCEEDED = _source_change(**_ENDED, **NO_FAILURE, last_success_at=bindparam("polled_at"))
+_FAILED = _source_change(
+    **_ENDED,
+    failures=tables.source.c.failures + 1,
+    last_error=bindparam("failure"),
+    trouble=bindparam("kind_of_failure"),
+    failing_since=func.coalesce(tables.source.c.failing_since, bindparam("polled_at", type_=Instant())),
+)
+_GONE = _source_change(
+    paused=True, paused_at=bindparam("polled_at"), paused_until=None, pause_reason=bindparam("kind_of_failure")
+)
+_LEARNT = _source_change(cadence=bindparam("learnt"))
 
 
 def _progress_values(progress: Progress) -> dict[str, Any]:
@@ -213,6 +216,7 @@ def _progress_values(progress: Progress) -> dict[str, Any]:
         "new_next_due": progress.next_due,
         "polled_at": progress.at,
         "failure": progress.failure,
+        "kind_of_failure": progress.trouble,
     }
 
 

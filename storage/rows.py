@@ -175,6 +175,7 @@ def pending_page_row(page: PendingPage) -> dict[str, Any]:
         "attempts": page.attempts,
         "next_at": page.next_at,
         "error": page.error,
+        "first_polled_at": page.first_polled_at,
         "lease_until": None,
     }
 
@@ -186,4 +187,5 @@ def pending_page_from(row: Row[Any]) -> PendingPage:
         next_at=row.next_at,
         article_key=row.article_key,
         error=row.error,
+        first_polled_at=row.first_polled_at,
     )

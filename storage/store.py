@@ -14,11 +14,12 @@ from storage.opening import bring_up_to_date
 from storage.outbox import Outbox
 from storage.polling import Polling
 from storage.retention import Retention
+from storage.sources import Sources
 from storage.upkeep import Upkeep
 from storage.writing import Writing
 
 
-class Store(Configurations, Polling, Writing, Archive, Outbox, Notices, Backfills, Retention, Upkeep):
+class Store(Configurations, Polling, Sources, Writing, Archive, Outbox, Notices, Backfills, Retention, Upkeep):
     """What wirewatch knows, on SQLite or Postgres. Threads may share it; processes each open their own.
 
     All its methods raise StorageError, after which nothing was changed.

@@ -57,6 +57,13 @@ class SourceRow(SQLModel, table=True):
     last_success_at: datetime | None = Field(default=None, sa_type=Instant)
     failures: int = 0
     last_error: str | None = Field(default=None, sa_type=CleanText)
+    trouble: str | None = Field(default=None, sa_type=CleanText)
+    """The kind of the last failure; like `failing_since` empty after a success."""
+    failing_since: datetime | None = Field(default=None, sa_type=Instant)
+    paused_at: datetime | None = Field(default=None, sa_type=Instant)
+    paused_until: datetime | None = Field(default=None, sa_type=Instant)
+    pause_reason: str | None = Field(default=None, sa_type=CleanText)
+    cadence: list[Any] | None = Field(default=None, sa_type=JSON)
     lease_until: datetime | None = Field(default=None, sa_type=Instant)
     lease_holder: str | None = Field(default=None, sa_type=CleanText)
     lease_number: int = 0
@@ -75,6 +82,18 @@ class FileStampRow(SQLModel, table=True):
     size: int = Field(sa_type=BigInteger)
     error: str | None = Field(default=None, sa_type=CleanText)
     article_key: bytes | None = None
+
+
+class RobotsRow(SQLModel, table=True):
+    """What a site (host and port) said of robots."""
+
+    __tablename__ = "robots"
+
+    site: str = Field(primary_key=True)
+    asked_at: datetime = Field(sa_type=Instant)
+    access: str = Field(sa_type=CleanText)
+    """The status in a word: rules, all, none."""
+    rules: str = Field(sa_type=CleanText)
 
 
 class ArticleRow(SQLModel, table=True):
@@ -121,6 +140,8 @@ class PendingPageRow(SQLModel, table=True):
     attempts: int
     next_at: datetime = Field(sa_type=Instant, index=True)
     error: str = Field(sa_type=CleanText)
+    first_polled_at: datetime | None = Field(default=None, sa_type=Instant)
+    """When its source was polled for the first time, where its item came then."""
     lease_until: datetime | None = Field(default=None, sa_type=Instant)
     lease_holder: str | None = Field(default=None, sa_type=CleanText)
 
@@ -222,6 +243,7 @@ configuration = _table(ConfigurationRow)
 term_version = _table(TermVersionRow)
 source = _table(SourceRow)
 file_stamp = _table(FileStampRow)
+robots = _table(RobotsRow)
 article = _table(ArticleRow)
 article_alias = _table(ArticleAliasRow)
 pending_page = _table(PendingPageRow)

@@ -8,7 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from storage.slices import SliceProgress
-from wirewatch.model import Article, Cursor, Delivery, DeliveryState, Failure, FoundHit, Hit, Item, Source
+from wirewatch.cadence import Cadence
+from wirewatch.model import Article, Cursor, Delivery, DeliveryState, Failure, FoundHit, Hit, Item, Move, Source
+from wirewatch.schedule import Trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class PendingPage:
     next_at: datetime
     article_key: bytes
     error: str
+    first_polled_at: datetime | None = None
+    """When its source was polled for the first time, where its item came then: whether it alerts depends on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,10 @@ class Progress:
     at: datetime
     more: bool = False
     """The poll goes on behind the cursor: the lease stays, and `next_due` does not count yet."""
+    trouble: Trouble | None = None
+    """The kind of the failure; after `gone` the source is paused."""
+    cadence: Cadence | None = None
+    """What was learnt of the source's habits; None where nothing was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,7 @@ class ClaimedSource:
     lease_number: int
     failures: int
     """Failures in a row so far."""
+    cadence: Cadence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +114,13 @@ class SourceState:
     failures: int
     last_error: str | None
     articles: int
+    trouble: Trouble | None = None
+    failing_since: datetime | None = None
+    paused_at: datetime | None = None
+    paused_until: datetime | None = None
+    pause_reason: str | None = None
+    cadence: Cadence | None = None
+    moved: Move | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from wirewatch.access_settings import adaptive_between
 from wirewatch.errors import ConfigError
 from wirewatch.model import Channel, Concept, NetworkPolicy, Source, SourceKind, Term
 from wirewatch.places import Place, PlacedYaml, YamlPath, read_placed_yaml
@@ -273,11 +274,12 @@ def _configuration(settings: FileSettings, base: Path, known: set[str]) -> Confi
 
     def source(item: SourceSettings) -> Source:
         kind, location = _location(item, base)
+        every = item.every or defaults.every
         return Source(
             name=item.name,
             kind=kind,
             location=location,
-            every=item.every or defaults.every,
+            every=every,
             language=item.language or defaults.language,
             pages=item.pages or defaults.pages,
             first_poll=item.first_poll or defaults.first_poll,
@@ -286,6 +288,9 @@ def _configuration(settings: FileSettings, base: Path, known: set[str]) -> Confi
             options=item.options,
             files=tuple(item.files),
             fields=_fields(item),
+            adaptive=adaptive_between(defaults.adaptive if item.adaptive is None else item.adaptive, every),
+            access=item.access(),
+            robots=defaults.robots if item.robots is None else item.robots,
         )
 
     def term(item: TermSettings) -> Term:

@@ -5,6 +5,8 @@ WirewatchError
 ├── QueryError           a query of the watchlist language (column, caret)
 ├── FetchError           an address that could not be fetched
 │   ├── BlockedAddress   not public, and not allowed by the operator
+│   ├── UnsetSecret      a `${NAME}` that the environment lacks
+│   ├── Disallowed       a page that the site's robots.txt keeps for people
 │   └── NotAFeed         fetched, but no feed
 ├── ExtractionError      a file or page that gives no text
 ├── BackfillError        a backfill that cannot go on: cancelled, taken over, unknown
@@ -76,6 +78,14 @@ class BlockedAddress(FetchError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, temporary=False)
+
+
+class UnsetSecret(FetchError):
+    """A source needs a secret that is not set where wirewatch runs; nothing was sent."""
+
+
+class Disallowed(FetchError):
+    """A page that robots.txt does not let robots fetch; it was not asked for."""
 
 
 class NotAFeed(FetchError):

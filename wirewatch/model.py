@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from wirewatch.access import Access
+from wirewatch.cadence import Adaptive
 from wirewatch.novelty import AlsoIn, Change, Novelty, StorySoFar
+
+DAYS_TO_LEARN_A_MOVE = 3
 
 
 class Zone(StrEnum):
@@ -143,11 +147,36 @@ class Source:
     """For a folder: patterns of the files that are read; none means all that can be, but Markdown."""
     fields: tuple[tuple[str, str], ...] = ()
     """(field, column) of tables in the folder: which columns hold what, where the usual names do not say."""
+    adaptive: Adaptive | None = None
+    access: Access | None = None
+    robots: bool = True
+    """Whether a site's robots.txt is asked before its article pages are."""
 
     @property
     def shown_kind(self) -> str:
         """The kind as people write it."""
         return self.connector or self.kind.value
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Where a source's address permanently redirects to, on how many days it said so."""
+
+    url: str
+    days: int
+    last_on: date
+    doubted: bool = False
+    """The last poll of the new address failed: the old one has its turn."""
+
+    @property
+    def is_learnt(self) -> bool:
+        """Whether the new address takes the place of the old one."""
+        return self.days >= DAYS_TO_LEARN_A_MOVE
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the next poll asks the new address."""
+        return self.is_learnt and not self.doubted
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +200,9 @@ class Cursor:
     full_fetch_at: datetime | None = None
     """When the source was last fetched without validators, because some validators lie."""
     first_polled_at: datetime | None = None
+    first_unfinished: bool = False
+    """The first poll broke off: what it left unread is as old as what it read."""
+    moved: Move | None = None
     files: Mapping[str, FileStamp] = field(default_factory=dict)
     """For folders: path relative to the folder -> stamp of the file as last read."""
 

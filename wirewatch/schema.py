@@ -2,41 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from ipaddress import ip_network
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from wirewatch.access_settings import AccessSettings, AdaptiveSetting
 from wirewatch.model import FirstPoll, Pages, Zone
+from wirewatch.shapes import Duration, Strict, Text, as_text
 from wirewatch.source_checks import LOCATION_KEYS, check_fields, check_location, check_selector
-
-_DURATION_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-def parse_duration(text: object) -> timedelta:
-    """Read `30s`, `15m`, `1h` or `2d`; ValueError says what was expected."""
-    if isinstance(text, timedelta):
-        return text
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd])", str(text).strip())
-    if not found:
-        raise ValueError(f"“{text}” is not a duration; write 30s, 15m, 1h or 2d")
-    return timedelta(**{_DURATION_UNITS[found[2]]: float(found[1])})
-
-
-def _text(value: object) -> object:
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
-
-
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
-Text = Annotated[str, BeforeValidator(_text), Field(min_length=1)]
-
-
-class Strict(BaseModel):
-    """Refuses keys it does not know."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
 class ChannelSettings(Strict):
@@ -72,10 +47,12 @@ class DefaultSettings(Strict):
     every: Duration = timedelta(minutes=15)
     pages: Pages = Pages.AUTO
     first_poll: FirstPoll = FirstPoll.RECENT
+    adaptive: AdaptiveSetting = False
+    robots: bool = True
     language: Text | None = None
 
 
-class SourceSettings(Strict):
+class SourceSettings(AccessSettings):
     """One source: its name, what it is and where, and how it is read."""
 
     name: Text
@@ -91,6 +68,8 @@ class SourceSettings(Strict):
     every: Duration | None = None
     pages: Pages | None = None
     first_poll: FirstPoll | None = None
+    adaptive: AdaptiveSetting | None = None
+    robots: bool | None = None
     language: Text | None = None
 
     @field_validator("every")
@@ -144,7 +123,7 @@ class TermSettings(Strict):
     @model_validator(mode="before")
     @classmethod
     def _short_form(cls, value: object) -> object:
-        value = _text(value)
+        value = as_text(value)
         if isinstance(value, str):
             return {"name": value, "query": value}
         if isinstance(value, dict) and "query" not in value and "name" in value:

@@ -17,6 +17,7 @@ KEYS_OF = {
     "files": ("folder",),
     "fields": ("folder",),
     "pages": (*WEB_KEYS, "kind"),
+    **dict.fromkeys(("auth", "headers", "cookies", "proxy", "robots"), (*WEB_KEYS, "kind")),
 }
 """Keys that only some sources have."""
 
@@ -35,6 +36,8 @@ def check_location(said: Mapping[str, str], keys: Set[str]) -> None:
             raise ValueError(f"`{other}:` goes with {belongs}, not with `{key}:`")
     if key in WEB_KEYS and not re.match(r"https?://", value, re.IGNORECASE):
         raise ValueError(f"“{value}” is not a web address; it begins with https:// or http://")
+    if key in WEB_KEYS and re.match(r"https?://[^/?#]*@", value, re.IGNORECASE):
+        raise ValueError('the address carries a login; take it out and write `auth: {user: …, password: "${NAME}"}`')
     if key == "page" and "select" not in keys:
         raise ValueError(
             "a `page:` needs `select:`, the CSS selector of its links to articles; "

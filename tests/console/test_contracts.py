@@ -16,6 +16,7 @@ DELIVERY = {
 SOURCE = {
     "name", "kind", "location", "every_seconds", "active", "paused", "next_due", "last_polled_at",
     "last_success_at", "failures", "last_error", "articles",
+    "state", "since", "says", "usual_a_day", "paused_until", "moved_to",
 }  # fmt: skip
 
 
@@ -108,6 +109,7 @@ def test_sources(polled: Any, run: Any, is_moment: Any) -> None:
     assert (source["name"], source["kind"], source["location"]) == ("inbox", "folder", str(polled / "inbox"))
     assert (source["every_seconds"], source["active"], source["failures"], source["articles"]) == (900, True, 0, 1)
     assert is_moment(source["last_success_at"])
+    assert (source["state"], source["since"], source["says"], source["moved_to"]) == ("ok", None, "ok", None)
 
 
 def test_check(folder: Any, run: Any) -> None:

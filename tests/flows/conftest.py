@@ -48,6 +48,7 @@ class Site:
         self.base = ""
         self.answers: dict[str, Answer] = {}
         self.asked: Counter[str] = Counter()
+        self.robots_asked = 0
         self.posts: list[tuple[str, dict[str, Any]]] = []
         self.let_go = asyncio.Event()
 
@@ -88,6 +89,8 @@ class Site:
         path = request.path_qs
         if request.method == "POST":
             self.posts.append((path, json.loads(await request.text())))
+        elif path == "/robots.txt":
+            self.robots_asked += 1
         else:
             self.asked[path] += 1
         answer = self.answers.get(path)

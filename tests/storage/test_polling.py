@@ -130,10 +130,10 @@ def test_the_longest_due_comes_first(three, make, no_plan):
 
 
 def test_paused_sources_are_left_alone(three, make):
-    assert three.pause(["a", "unknown"]) == 1
+    assert three.pause(["a", "unknown"], make.now) == 1
     assert names(claim(three, make.now, make, due_only=False)) == ["b", "c"]
     assert [state.paused for state in three.sources()] == [True, False, False]
-    three.pause(["a"], paused=False)
+    three.resume(["a"], make.now)
     assert names(claim(three, make.now, make)) == ["a"]
 
 

@@ -212,10 +212,10 @@ def test_pages_of_paused_and_removed_sources_wait(store, make, no_plan):
     for name in ("wire", "gone"):
         pending = page(make, make.key(name), source=name)
         store.write(Batch([replace(make.indexed(name), pending_page=pending)]), no_plan)
-    store.pause(["wire"])
+    store.pause(["wire"], make.now)
     store.apply(make.configuration(make.source("wire")), {}, make.now)
     assert store.due_pages(make.now, 10) == []
-    store.pause(["wire"], paused=False)
+    store.resume(["wire"], make.now)
     assert [pending.item.source for pending in store.due_pages(make.now, 10)] == ["wire"]
 
 

@@ -24,7 +24,22 @@ def upgrade() -> None:
 
 
 def _sources() -> None:
-    """What is learnt of a source: moves, cadence, notices."""
+    """What is learnt of a source: cadence, failures in a row, pauses; and what sites say of robots."""
+    instant = sa.DateTime(timezone=True)
+    for name in ("paused_at", "paused_until", "failing_since"):
+        op.add_column("source", sa.Column(name, instant, nullable=True))
+    for name in ("pause_reason", "trouble"):
+        op.add_column("source", sa.Column(name, sa.Text(), nullable=True))
+    op.add_column("source", sa.Column("cadence", sa.JSON(), nullable=True))
+    op.add_column("pending_page", sa.Column("first_polled_at", instant, nullable=True))
+    op.create_table(
+        "robots",
+        sa.Column("site", sa.String(), nullable=False),
+        sa.Column("asked_at", instant, nullable=False),
+        sa.Column("access", sa.Text(), nullable=False),
+        sa.Column("rules", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("site"),
+    )
 
 
 def _documents() -> None:

@@ -1,0 +1,104 @@
+"""How the sources are: the listing, and pausing and resuming them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from console.contract import source_form
+from console.options import ConfigOption, settings_for
+from console.show import out, plain_table, print_json, print_standing
+from flows.opening import open_database
+from storage import Health, SourceState, Store, health_of
+from wirewatch.cadence import rate_in_words
+from wirewatch.clock import utc_now
+from wirewatch.errors import WirewatchError
+from wirewatch.shapes import parse_duration
+
+_STYLES = {
+    Health.OK: "",
+    Health.FAILING: "yellow",
+    Health.QUIET: "yellow",
+    Health.PAUSED: "dim",
+    Health.GONE: "red",
+}
+
+NamesArgument = Annotated[list[str], typer.Argument(help="Names of sources.", metavar="NAME...")]
+
+
+def register(sources_app: typer.Typer) -> None:
+    """Add the verbs to `sources`."""
+    sources_app.command()(pause)
+    sources_app.command()(resume)
+
+
+def list_sources(store: Store, *, as_json: bool) -> None:
+    """Print all sources and how they are."""
+    now = utc_now()
+    states = [(state, health_of(state, now)) for state in store.sources()]
+    if as_json:
+        print_json([source_form(state, health) for state, health in states])
+        return
+    rows = []
+    for state, health in states:
+        polled = _time(state.last_polled_at) or "never"
+        name = state.source.name + ("" if state.active else " (removed)")
+        usual = rate_in_words(health.a_day) if health.a_day is not None else ""
+        how = Text("\n".join([health.says, *_move(state)]), style=_STYLES[health.health])
+        location = Text(state.source.location)
+        rows.append((Text(name), location, str(state.articles), usual, polled, _time(health.next_due), how))
+    columns = ["name", "location", "articles", "usually", "last poll (UTC)", "next", "how it is"]
+    out.print(plain_table("Sources", columns, rows))
+    print_standing(store)
+
+
+def pause(
+    names: NamesArgument,
+    during: Annotated[str | None, typer.Option("--for", help="How long: 30m, 2d; else until it is resumed.")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Leave sources unpolled, for a time or until they are resumed. What they have published then comes later."""
+    try:
+        time = parse_duration(during) if during is not None else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--for") from None
+    store = open_database(settings_for(config))
+    _check_names(store, names)
+    now = utc_now()
+    store.pause(names, now, during=time)
+    until = f"until {now + time:%Y-%m-%d %H:%M} UTC" if time else "until `wirewatch sources resume`"
+    for name in names:
+        out.print(Text(f"{name} is paused {until}"))
+
+
+def resume(names: NamesArgument, config: ConfigOption = None) -> None:
+    """Poll sources again that were paused, by hand or by a site's 410, beginning with the next poll."""
+    store = open_database(settings_for(config))
+    _check_names(store, names)
+    store.resume(names, utc_now())
+    for name in names:
+        out.print(Text(f"{name} is polled again, from the next poll on"))
+
+
+def _check_names(store: Store, names: Sequence[str]) -> None:
+    there = [state.source.name for state in store.sources()]
+    for name in names:
+        if name not in there:
+            close = difflib.get_close_matches(name, there, n=1)
+            hint = f"did you mean “{close[0]}”?" if close else "`wirewatch sources` lists them"
+            raise WirewatchError(f"there is no source “{name}”; {hint}")
+
+
+def _move(state: SourceState) -> list[str]:
+    if state.moved is None or not state.moved.is_learnt:
+        return []
+    return [f"has moved for good: write {state.moved.url} in wirewatch.yaml"]
+
+
+def _time(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
