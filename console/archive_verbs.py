@@ -13,9 +13,10 @@ import watchlist
 from console.contract import found_form, hit_form
 from console.options import ConfigOption, JsonOption, SinceOption, SourcesOption, TermsOption, UntilOption, settings_for
 from console.show import err, marked, out, print_hits, print_json
-from flows.archive import read_moment, search_archive
+from flows.archive import search_archive
 from flows.files import article_of_file, articles_of_file
 from flows.opening import open_database
+from flows.request import read_moment
 from wirewatch.clock import utc_now
 from wirewatch.config import Configuration, load_file
 from wirewatch.errors import ExtractionError, QueryError, WirewatchError

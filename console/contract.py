@@ -8,7 +8,7 @@ from typing import Any
 
 import watchlist
 from flows.trying import Spelling
-from storage import Notice, SourceHealth, SourceState
+from storage import Notice, SourceHealth, SourceState, StoredBackfill
 from watchlist.families import Family
 from watchlist.nearly import NearMiss
 from wirewatch.model import Article, Delivery, FoundHit, Match
@@ -148,4 +148,20 @@ def source_form(state: SourceState, health: SourceHealth) -> Mapping[str, Any]:
         "failures": state.failures,
         "last_error": state.last_error,
         "articles": state.articles,
+    }
+
+
+def backfill_form(stored: StoredBackfill) -> dict[str, Any]:
+    """One backfill: what it was asked, and how far it came."""
+    return {
+        "number": stored.id,
+        "state": stored.state.value,
+        "request": dict(stored.request),
+        "created_at": moment(stored.created_at),
+        "changed_at": moment(stored.changed_at),
+        "slices": stored.slices,
+        "slices_done": stored.slices_done,
+        "articles": stored.total,
+        "counts": dict(stored.counts),
+        "error": stored.error,
     }

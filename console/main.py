@@ -6,7 +6,16 @@ import sys
 
 import typer
 
-from console import archive_verbs, config_verbs, delivery_verbs, policy_verbs, run_verbs, source_verbs, watchlist_verbs
+from console import (
+    archive_verbs,
+    backfill_verbs,
+    config_verbs,
+    delivery_verbs,
+    policy_verbs,
+    run_verbs,
+    source_verbs,
+    watchlist_verbs,
+)
 from console.show import err
 from wirewatch import __version__
 from wirewatch.errors import WirewatchError
@@ -19,7 +28,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for verbs in (config_verbs, run_verbs, archive_verbs, watchlist_verbs, source_verbs, delivery_verbs, policy_verbs):
+for verbs in (
+    config_verbs,
+    run_verbs,
+    backfill_verbs,
+    archive_verbs,
+    watchlist_verbs,
+    source_verbs,
+    delivery_verbs,
+    policy_verbs,
+):
     verbs.register(app)
 
 

@@ -1,11 +1,9 @@
-"""`run`, `up`, `deploy` and `backfill`: the work itself."""
+"""`run`, `up` and `deploy`: the work itself."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
-from contextlib import nullcontext, redirect_stdout
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -15,10 +13,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from console.config_verbs import print_applied, print_problems
-from console.options import ConfigOption, JsonOption, SinceOption, SourcesOption, TermsOption, UntilOption, settings_for
-from console.show import failures_table, out, plain_table, print_hits, print_json, print_standing
-from flows import applying, archive
-from flows.archive import Notify
+from console.options import ConfigOption, settings_for
+from console.show import failures_table, out, plain_table, print_hits, print_standing
+from flows import applying
 from flows.opening import open_database
 from flows.outbox import DeliveryReport
 from storage import Store
@@ -34,7 +31,6 @@ def register(app: typer.Typer) -> None:
     app.command()(run)
     app.command()(up)
     app.command()(deploy)
-    app.command()(backfill)
 
 
 def run(
@@ -131,58 +127,3 @@ def deploy(
     from flows import deploying
 
     deploying.deploy(settings, lambda text: out.print(text, markup=False), file)
-
-
-def backfill(
-    terms: TermsOption = None,
-    sources: SourcesOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    notify: Annotated[Notify, typer.Option(help="Tell nobody, or each channel in one digest.")] = Notify.DIGEST,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count and show, store nothing.")] = False,
-    deployment: Annotated[
-        bool, typer.Option("--deployment", help="Start the Prefect deployment instead of running here.")
-    ] = False,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Take terms through the archive; hits that are known already are not told again."""
-    settings = settings_for(config)
-    request = archive.make_request(terms, sources, since, until, notify, dry_run)
-    if deployment:
-        from flows import deploying
-
-        run_name = deploying.start_backfill(settings, terms, sources, since, until, notify, dry_run)
-        out.print(f"started the deployment backfill/backfill as run {run_name}", markup=False)
-        return
-    store = open_database(settings)
-    with Progress(
-        SpinnerColumn(), TextColumn("{task.completed} articles evaluated"), console=out, transient=True
-    ) as bar:
-        task = bar.add_task("backfill", total=None)
-        report = archive.backfill(store, request, utc_now, lambda articles: bar.advance(task, articles))
-    # A channel may be the screen, and scripts read standard output.
-    with redirect_stdout(sys.stderr) if as_json else nullcontext():
-        delivered = _deliver_now(store) if not dry_run and notify is not Notify.NONE else DeliveryReport()
-    if as_json:
-        print_json({"counts": report.counts | delivered.counts, "failures": _failures(delivered)})
-        return
-    if report.samples:
-        title = "Would be found" if dry_run else "Found"
-        print_hits(report.samples, f"{title} (first {len(report.samples)})")
-    report.merge(delivered)
-    if report.failures:
-        out.print(failures_table(report.failures))
-    out.print(Text(" · ".join(f"{n} {name.replace('_', ' ')}" for name, n in report.counts.items()), style="bold"))
-
-
-def _deliver_now(store: Store) -> DeliveryReport:
-    import os
-
-    from flows import outbox
-
-    return asyncio.run(outbox.deliver(store, os.environ, utc_now))
-
-
-def _failures(report: DeliveryReport) -> list[dict[str, str]]:
-    return [{"where": failure.where, "what": failure.what} for failure in report.failures]

@@ -15,8 +15,8 @@ from console.contract import family_form, hit_form, near_miss_form
 from console.options import ConfigOption, JsonOption, SinceOption, TermsOption, settings_for
 from console.show import err, marked, out, plain_table, print_hits, print_json
 from flows import applying, archive, trying
-from flows.archive import read_moment
 from flows.opening import open_database
+from flows.request import read_moment
 from watchlist.families import family
 from watchlist.importing import Import, import_terms
 from wirewatch.clock import utc_now

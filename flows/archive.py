@@ -1,123 +1,18 @@
-"""Backfill, as a plain function: terms over what the archive holds. Never imports Prefect.
-
-Idempotent: a hit that is stored already is not new, so a second run or one after a kill tells nobody twice. With
-`digest`, new hits are flagged in the transaction that stores them and told when the whole range has been read.
-"""
+"""Queries and terms over the archive, as plain functions. Never imports Prefect."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 
-import alerts
 import storage
 import watchlist
 from flows.applying import Named
 from flows.matching import hits_of
-from flows.pipeline import Watch
-from flows.report import Report
 from wirewatch.candidates import AnyOf, Candidates
-from wirewatch.clock import Clock
 from wirewatch.errors import WirewatchError
-from wirewatch.model import Concept, FoundHit, Hit, Origin, Term, Visibility
-
-SAMPLES = 20
-
-
-class Notify(StrEnum):
-    """Whom a backfill tells of new hits: nobody, or each channel in one digest."""
-
-    NONE = "none"
-    DIGEST = "digest"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What to take through the archive. Empty `terms` and `sources` mean all; `until` is exclusive."""
-
-    terms: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    since: datetime | None = None
-    until: datetime | None = None
-    notify: Notify = Notify.DIGEST
-    dry_run: bool = False
-
-
-@dataclass(slots=True)
-class BackfillReport(Report):
-    """A report with the hits found: all of them are counted, the first SAMPLES are kept."""
-
-    samples: list[FoundHit] = field(default_factory=list)
-
-
-def read_moment(text: str | None, *, end: bool = False) -> datetime | None:
-    """Read `2026-11-01` or `2026-11-01T08:30`, in UTC unless it names a zone; `end` makes a bare date inclusive.
-
-    WirewatchError says what was expected.
-    """
-    if not text:
-        return None
-    try:
-        if len(text) == len("2026-11-01"):
-            day = date.fromisoformat(text) + timedelta(days=1 if end else 0)
-            return datetime.combine(day, time(), UTC)
-        moment = datetime.fromisoformat(text)
-    except (ValueError, OverflowError):
-        raise WirewatchError(f"“{text}” is not a date; write 2026-11-01 or 2026-11-01T08:30") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def make_request(
-    terms: Sequence[str] | None,
-    sources: Sequence[str] | None,
-    since: str | None,
-    until: str | None,
-    notify: Notify,
-    dry_run: bool,
-) -> Request:
-    """A request of what people type; WirewatchError where a date cannot be read or the range is empty."""
-    begin, end = read_moment(since), read_moment(until, end=True)
-    if begin and end and begin >= end:
-        raise WirewatchError(f"nothing lies between --since {since} and --until {until}")
-    return Request(tuple(terms or ()), tuple(sources or ()), begin, end, Notify(notify), dry_run)
-
-
-def backfill(
-    store: storage.Store,
-    request: Request,
-    clock: Clock,
-    progress: Callable[[int], None] = lambda _articles: None,
-) -> BackfillReport:
-    """Match terms against the archive and store the hits; `progress` hears how many articles have been evaluated."""
-    watch = Watch.load(store)
-    terms = chosen(watch.configuration.terms, request.terms, "term")
-    if not terms:
-        raise WirewatchError("there is no term to take through the archive; add one to the configuration and apply it")
-    chosen(watch.configuration.sources, request.sources, "source")
-    concepts = watch.configuration.concepts
-    compiled = watchlist.Watchlist.compile(terms, concepts)
-    report = BackfillReport({"evaluated": 0, "hits": 0, "suppressed": 0, "already_known": 0})
-    wanted = wanted_of(terms, concepts)
-    slices = store.archive(
-        wanted, watchlist.LEXEMES_VERSION, since=request.since, until=request.until, sources=request.sources or None
-    )
-    for articles in slices:
-        found = [
-            FoundHit(hit, article)
-            for article in articles
-            for hit in hits_of(article, compiled, Origin.BACKFILL, clock())
-        ]
-        new = _unknown(store, found) if request.dry_run else _stored(store, found, request.notify)
-        _count(report, len(articles), found, new)
-        progress(len(articles))
-    if not request.dry_run and request.notify is Notify.DIGEST:
-        told = {term.name: term for term in watch.configuration.terms}
-        queued = store.plan_held(lambda hits: alerts.plan_digest(hits, told, clock()))
-        report.add(digests_queued=len(queued))
-    return report
+from wirewatch.model import Concept, FoundHit, Origin, Term
 
 
 def chosen(there: Iterable[Named], names: Sequence[str], kind: str) -> list[Named]:
@@ -128,29 +23,6 @@ def chosen(there: Iterable[Named], names: Sequence[str], kind: str) -> list[Name
         known = ", ".join(item.name for item in items) or "none"
         raise WirewatchError(f"unknown {kind} “{unknown[0]}”; known: {known}")
     return [item for item in items if not names or item.name in names]
-
-
-def _stored(store: storage.Store, found: Sequence[FoundHit], notify: Notify) -> list[FoundHit]:
-    batch = storage.Batch(hits=tuple(each.hit for each in found), hold=notify is Notify.DIGEST)
-    new = {(hit.article_key, hit.term) for hit in store.write(batch, lambda _hits: []).new_hits}
-    return [each for each in found if (each.hit.article_key, each.hit.term) in new]
-
-
-def _unknown(store: storage.Store, found: Sequence[FoundHit]) -> list[FoundHit]:
-    """Those that would be new if they were stored."""
-    known = store.visibilities((each.hit.article_key, each.hit.term) for each in found)
-
-    def is_new(hit: Hit) -> bool:
-        stored = known.get((hit.article_key, hit.term))
-        return stored is None or (stored is Visibility.SUPPRESSED and hit.visibility is Visibility.LIVE)
-
-    return [each for each in found if is_new(each.hit)]
-
-
-def _count(report: BackfillReport, evaluated: int, found: Sequence[FoundHit], new: Sequence[FoundHit]) -> None:
-    live = sum(each.hit.visibility is Visibility.LIVE for each in new)
-    report.add(evaluated=evaluated, hits=live, suppressed=len(new) - live, already_known=len(found) - len(new))
-    report.samples += new[: SAMPLES - len(report.samples)]
 
 
 def search_archive(

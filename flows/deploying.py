@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import flows
 from flows import engine
-from flows.archive import Notify
 from flows.entrypoints import deployment_names
+from flows.request import Request, flow_parameters
 from wirewatch.errors import WirewatchError
 from wirewatch.settings import Settings
 
@@ -49,26 +49,10 @@ def deploy(settings: Settings, say: Say, file: Path | None = None, stopped: Call
     say(f"deployed {', '.join(names)} to work pool {WORK_POOL}")
 
 
-def start_backfill(
-    settings: Settings,
-    terms: Sequence[str] | None,
-    sources: Sequence[str] | None,
-    since: str | None,
-    until: str | None,
-    notify: Notify,
-    dry_run: bool,
-) -> str:
+def start_backfill(settings: Settings, request: Request, resume: int | None = None) -> str:
     """Start a run of the backfill deployment and return its name; it does not wait for it."""
     engine.prepare(settings)
-    parameters = {
-        "terms": list(terms or ()) or None,
-        "sources": list(sources or ()) or None,
-        "since": since,
-        "until": until,
-        "notify": notify.value,
-        "dry_run": dry_run,
-    }
-    return start_run("backfill", parameters)
+    return start_run("backfill", flow_parameters(request, resume))
 
 
 def start_run(name: str, parameters: dict[str, Any] | None = None) -> str:

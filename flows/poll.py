@@ -8,7 +8,7 @@ import re
 from prefect import flow, get_run_logger
 
 from flows import outbox, pipeline
-from flows.artifacts import leave_report
+from flows.artifacts import MOST_HITS, leave_report
 from flows.opening import opened
 from flows.outbox import DeliveryReport
 from flows.running import says_why
@@ -33,9 +33,10 @@ async def poll(shard: str | None = None, limit: int = 500) -> DeliveryReport:
         report.merge(polled)
         await deliver()  # what the pages gave that were tried again
         store.add_run("poll", started, utc_now(), report.counts, report.failures)
+        found = store.hits(since=started, limit=MOST_HITS) if report.counts["hits"] else []
     for failure in report.failures:
         get_run_logger().warning("%s: %s", failure.where, failure.what)
-    await leave_report("poll", report)
+    await leave_report("poll", report, found)
     return report
 
 

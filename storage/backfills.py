@@ -15,7 +15,7 @@ from sqlalchemy import JSON, Connection, Index, Row, and_, func, insert, select,
 from sqlmodel import Field, SQLModel
 
 from storage.columns import Choice, CleanText, Instant
-from storage.holders import dead
+from storage.holders import dead, this_process
 from storage.leases import is_free, taken_until
 from storage.part import Part
 from storage.rows import chunks
@@ -143,8 +143,10 @@ class Backfills(Part):
         error: str | None = None,
         counts: Mapping[str, int] | None = None,
     ) -> None:
-        """Say what became of a backfill, and let it go; one that was cancelled meanwhile stays so."""
-        this = and_(backfill_table.c.id == number, backfill_table.c.state != BackfillState.CANCELLED)
+        """Say what became of a backfill, and let it go; one that is cancelled or another's meanwhile stays so."""
+        columns = backfill_table.c
+        ours = columns.lease_holder.is_not_distinct_from(this_process())
+        this = and_(columns.id == number, columns.state == BackfillState.RUNNING, ours)
         changes: dict[str, Any] = {"state": state, "changed_at": now, "error": error}
         changes |= {"lease_until": None, "lease_holder": None}
         if counts is not None:
@@ -213,8 +215,14 @@ class Backfills(Part):
         return [_stored(row, slices[row.id], cut_off=row.lease_holder in gone) for row in rows]
 
 
-def store_slice(connection: Connection, progress: SliceProgress) -> None:
-    """Store a slice's progress; BackfillError where it is another's by now, or the backfill was cancelled."""
+def store_slice(connection: Connection, progress: SliceProgress, found: Mapping[str, int]) -> Mapping[str, int]:
+    """Store a slice's progress, and add what was found to its counts; gives those.
+
+    BackfillError where the slice is another's by now, or the backfill was cancelled.
+    """
+    counts = dict(progress.counts)
+    for name, amount in found.items():
+        counts[name] = counts.get(name, 0) + amount
     _still_running(connection, progress.backfill)
     columns = slice_table.c
     this = and_(
@@ -226,11 +234,12 @@ def store_slice(connection: Connection, progress: SliceProgress) -> None:
     changes = {
         "cursor": progress.cursor,
         "done": progress.done,
-        "counts": dict(progress.counts),
+        "counts": counts,
         "failures": [asdict(failure) for failure in progress.failures],
     }
     if connection.execute(update(slice_table).where(this).values(changes)).rowcount != 1:
         raise BackfillError(f"another worker has taken over slice {progress.number} of backfill {progress.backfill}")
+    return counts
 
 
 def _still_running(connection: Connection, number: int) -> None:

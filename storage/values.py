@@ -87,6 +87,8 @@ class Written:
     revised: int = 0
     new_hits: tuple[Hit, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
+    slice_counts: Mapping[str, int] = field(default_factory=dict)
+    """The counts of the batch's slice, with what was found in the batch."""
 
 
 @dataclass(frozen=True, slots=True)

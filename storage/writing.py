@@ -40,13 +40,12 @@ class Writing(Part):
             new_keys, revised = _store_articles(connection, articles)
             _store_aliases(connection, batch.articles)
             _store_pending_pages(connection, articles, batch.articles)
-            if batch.slice is not None:
-                store_slice(connection, batch.slice)
             found_by = {"held": batch.hold, "backfill": batch.slice and batch.slice.backfill}
             new_hits = _store_hits(connection, _strongest_of_each(batch.hits), found_by)
             deliveries = store_deliveries(connection, plan(new_hits)) if new_hits else ()
             store_progress(connection, progress)
-            return Written(len(new_keys), revised, new_hits, deliveries)
+            counts = _slice_counts(connection, batch, len(new_keys), new_hits)
+            return Written(len(new_keys), revised, new_hits, deliveries, counts)
 
         return self._database.write(work)
 
@@ -77,6 +76,17 @@ class Writing(Part):
             return deliveries
 
         return self._database.write(work)
+
+
+def _slice_counts(
+    connection: Connection, batch: Batch, new_articles: int, new_hits: Sequence[Hit]
+) -> Mapping[str, int]:
+    if batch.slice is None:
+        return {}
+    live = sum(hit.visibility is Visibility.LIVE for hit in new_hits)
+    known = len(batch.hits) - len(new_hits)
+    found = {"hits": live, "suppressed": len(new_hits) - live, "already_known": known, "new_articles": new_articles}
+    return store_slice(connection, batch.slice, found)
 
 
 def _one_of_each(articles: Iterable[Indexed]) -> list[Indexed]:

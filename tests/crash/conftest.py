@@ -29,7 +29,7 @@ import yaml
 from sqlalchemy import Engine, event, make_url
 
 import connectors
-from flows import applying, archive, outbox, pipeline
+from flows import applying, backfilling, outbox, pipeline, request
 from storage import Store, open_store
 
 START = datetime(2026, 11, 22, 2, 44, tzinfo=UTC)
@@ -243,7 +243,7 @@ async def _poll_and_deliver(store: Store, now: datetime) -> None:
 
 
 async def _backfill_and_deliver(store: Store, now: datetime) -> None:
-    archive.backfill(store, archive.Request(), lambda: now)
+    backfilling.backfill(store, request.Request(), lambda: now)
     await outbox.deliver(store, {}, lambda: now)
 
 

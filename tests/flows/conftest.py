@@ -20,7 +20,7 @@ import yaml
 from aiohttp import web
 
 import connectors
-from flows import applying, archive, outbox, pipeline
+from flows import applying, backfilling, outbox, pipeline, request
 from flows.report import Report
 from storage import Store, open_store
 from wirewatch.model import DeliveryState, Visibility
@@ -186,8 +186,8 @@ class World:
         report.merge(await self.deliver())
         return report
 
-    def backfill(self, *terms: str, **fields: Any) -> archive.BackfillReport:
-        return archive.backfill(self.store, archive.Request(terms=terms, **fields), self.clock)
+    def backfill(self, *terms: str, **fields: Any) -> backfilling.BackfillReport:
+        return backfilling.backfill(self.store, request.Request(terms=terms, **fields), self.clock)
 
     def hits(self, visibility: Visibility | None = Visibility.LIVE) -> set[tuple[str, str]]:
         """(title, term) of the stored hits."""

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import alerts
-from flows import archive
-from flows.archive import Notify
+from flows import archive, backfilling, request
+from flows.request import Notify
 from storage import Store
 from wirewatch.errors import QueryError, WirewatchError
 from wirewatch.model import DeliveryKind, Origin, Visibility
@@ -87,8 +87,8 @@ async def test_only_new_hits_are_told(archived: Any, site: Any) -> None:
     ],
 )
 async def test_terms_sources_since_until(archived: Any, fields: dict[str, Any], expected: set[tuple[str, str]]) -> None:
-    moments = {"since": archive.read_moment(fields.get("since"))}
-    moments["until"] = archive.read_moment(fields.get("until"), end=True)
+    moments = {"since": request.read_moment(fields.get("since"))}
+    moments["until"] = request.read_moment(fields.get("until"), end=True)
     archived.backfill(*fields["terms"], sources=fields.get("sources", ()), **moments)
     assert archived.hits() == expected
 
@@ -119,13 +119,14 @@ async def test_stopped_midway_and_run_again_is_one_digest_with_all(
     archived: Any, site: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slices = Store.archive
-    monkeypatch.setattr(Store, "archive", lambda *args, **named: slices(*args, **named, slice_size=2))
+    monkeypatch.setattr(Store, "archive", lambda *args, **named: slices(*args, **{**named, "slice_size": 2}))
 
-    def stop(_articles: int) -> None:
-        raise KeyboardInterrupt
+    def stop(pace: backfilling.Pace) -> None:
+        if pace.evaluated:
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        archive.backfill(archived.store, archive.Request(), archived.clock, progress=stop)
+        backfilling.backfill(archived.store, request.Request(), archived.clock, progress=stop)
     stored = len(archived.hits())
     assert 0 < stored < 8
     await archived.tick()
@@ -155,10 +156,10 @@ async def test_unknown_names_and_impossible_ranges_are_refused(archived: Any) ->
     with pytest.raises(WirewatchError, match="unknown source “wires”"):
         archived.backfill(sources=("wires",))
     with pytest.raises(WirewatchError, match="nothing lies between"):
-        archive.make_request(None, None, "2026-11-02", "2026-11-01", Notify.NONE, False)
+        request.make_request(None, None, "2026-11-02", "2026-11-01", Notify.NONE, False)
     for bad in ("yesterday", "2026-13-01", "2026-1-1"):
         with pytest.raises(WirewatchError, match="is not a date"):
-            archive.read_moment(bad)
+            request.read_moment(bad)
 
 
 STORM = """\

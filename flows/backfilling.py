@@ -1,0 +1,258 @@
+"""Backfills, as plain functions: terms through the archive, old files, or what sources show of their past.
+
+A backfill is worked off in slices. A slice's cursor is stored in the transaction that stores what was found, so a
+backfill that was stopped or killed goes on where it was; and as a hit that is stored already is not new, doing
+anything twice tells nobody twice. New hits are held, and told when all slices are done. Never imports Prefect.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import alerts
+import storage
+import watchlist
+from flows.archive import chosen, wanted_of
+from flows.matching import hits_of
+from flows.pipeline import Watch
+from flows.report import Report
+from flows.request import ARCHIVE, Notify, Request, request_from
+from flows.supplies import ArchiveSupply, Portion, Supply
+from wirewatch.clock import Clock
+from wirewatch.errors import BackfillError, StorageError, WirewatchError
+from wirewatch.model import Delivery, Failure, FoundHit, Hit, Origin, Visibility
+
+SAMPLES = 20
+LEASE = timedelta(minutes=10)
+RENEWED_AFTER = timedelta(minutes=1)
+MOST_FAILURES = 100
+"""Failures of a slice that are kept one by one; of a slice with more, one more says so."""
+COUNTED = ("evaluated", "hits", "suppressed", "already_known")
+
+
+@dataclass(slots=True)
+class BackfillReport(Report):
+    """A report with some of the hits found; `number` is that of the backfill, None after a dry run."""
+
+    number: int | None = None
+    samples: list[FoundHit] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What people should know of it beside figures, such as what the archive does not hold any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How far a backfill has come, in articles; `total` is None where nobody can know."""
+
+    number: int | None
+    evaluated: int
+    total: int | None
+
+
+Progress = Callable[[Pace], None]
+
+
+def silent(_pace: Pace) -> None:
+    """Hears of progress and says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A request with all that is needed to work it off: the terms, compiled, and where the articles come from."""
+
+    request: Request
+    watch: Watch
+    compiled: watchlist.Watchlist
+    versions: dict[str, int]
+    supply: Supply
+
+    @classmethod
+    def of(cls, store: storage.Store, request: Request) -> Job:
+        """What a request comes to under the configuration in force; WirewatchError names what it does not have."""
+        watch = Watch.load(store)
+        terms = chosen(watch.configuration.terms, request.terms, "term")
+        if not terms:
+            raise WirewatchError("there is no term to take back; add one to the configuration and apply it")
+        chosen(watch.configuration.sources, request.sources, "source")
+        concepts = watch.configuration.concepts
+        compiled = watchlist.Watchlist.compile(terms, concepts) if request.terms else watch.compiled
+        supply = ArchiveSupply(store, request, wanted_of(terms, concepts))
+        return cls(request, watch, compiled, {term.name: term.version for term in terms}, supply)
+
+    def hits(self, portion: Portion, now: datetime) -> list[FoundHit]:
+        """What the terms find in a portion."""
+        return [
+            FoundHit(hit, article)
+            for article in portion.articles
+            for hit in hits_of(article, self.compiled, Origin.BACKFILL, now)
+        ]
+
+    def plan(self, now: datetime) -> Callable[[Sequence[Hit]], list[Delivery]]:
+        """Whom the new hits are told to, all at once when the last slice is done."""
+        if self.request.notify is Notify.DIGEST:
+            terms = {term.name: term for term in self.watch.configuration.terms}
+            return lambda hits: alerts.plan_digest(hits, terms, now)
+        as_polled = self.watch.plan(now)
+        return lambda hits: as_polled([replace(hit, origin=Origin.POLL) for hit in hits])
+
+
+def backfill(store: storage.Store, request: Request, clock: Clock, progress: Progress = silent) -> BackfillReport:
+    """Work off a request from its beginning; `progress` hears of each portion."""
+    job = Job.of(store, request)
+    if request.dry_run:
+        return _dry_run(store, job, clock, progress)
+    return _work_off(store, job, begin(store, job, clock), clock, progress)
+
+
+def resume(store: storage.Store, number: int, clock: Clock, progress: Progress = silent) -> BackfillReport:
+    """Go on with a backfill that was stopped, killed, cancelled or has failed; BackfillError where that cannot be."""
+    return _work_off(store, take_up(store, number, clock), number, clock, progress)
+
+
+def begin(store: storage.Store, job: Job, clock: Clock) -> int:
+    """Plan a backfill's slices and store them; gives its number, by which it can be resumed from now on."""
+    return store.add_backfill(job.request.stored(), job.versions, job.supply.slices(), clock(), LEASE)
+
+
+def take_up(store: storage.Store, number: int, clock: Clock) -> Job:
+    """Claim a backfill that nobody is at, to go on with it; BackfillError where that cannot be."""
+    stored = store.backfill(number)
+    if stored is None:
+        raise BackfillError(f"there is no backfill {number}; `wirewatch backfills` lists them")
+    job = Job.of(store, request_from(stored.request))
+    changed = [name for name, version in stored.versions.items() if job.versions.get(name) != version]
+    if changed:
+        raise BackfillError(
+            f"term “{changed[0]}” has changed since backfill {number} began: what it would go on with is another "
+            f"question than what it has done. Start a new one: wirewatch backfill --term '{changed[0]}'"
+        )
+    store.claim_backfill(number, clock(), LEASE)
+    return job
+
+
+def _work_off(store: storage.Store, job: Job, number: int, clock: Clock, progress: Progress) -> BackfillReport:
+    with let_go_of(store, number, clock):
+        stored = store.backfill(number)
+        assert stored is not None
+        done = stored.counts.get("evaluated", 0)
+        renewed = clock()
+
+        def heard(evaluated: int) -> None:
+            nonlocal done, renewed
+            done += evaluated
+            if clock() - renewed > RENEWED_AFTER:
+                renewed = clock()
+                store.renew_backfill(number, renewed, LEASE)
+            progress(Pace(number, done, stored.total))
+
+        heard(0)
+        for slice_number in store.open_slices(number):
+            work_slice(store, job, number, slice_number, clock, heard)
+        finish(store, job, number, clock)
+    return report_of(store, job, number)
+
+
+@contextmanager
+def let_go_of(store: storage.Store, number: int, clock: Clock) -> Iterator[None]:
+    """Says what became of a backfill when the work on it ends before it is done."""
+    try:
+        yield
+    except BaseException as error:
+        stopped = not isinstance(error, Exception)
+        state = storage.BackfillState.STOPPED if stopped else storage.BackfillState.FAILED
+        said = "it was stopped" if stopped else " ".join(str(error).split())
+        with suppress(StorageError):  # else it is seen to be nobody's when its process is gone
+            store.end_backfill(number, state, clock(), error=said)
+        raise
+
+
+def work_slice(
+    store: storage.Store,
+    job: Job,
+    number: int,
+    slice_number: int,
+    clock: Clock,
+    heard: Callable[[int], None] = lambda _evaluated: None,
+) -> None:
+    """Work off one slice from where it was left; `heard` is told how many articles each portion had."""
+    claimed = store.claim_slice(number, slice_number)
+    if claimed is None:
+        return
+    hold = job.request.notify is not Notify.NONE
+    at = storage.SliceProgress(
+        number, slice_number, claimed.attempt, claimed.cursor, False, claimed.counts, claimed.failures
+    )
+    for portion in job.supply.portions(claimed.part, claimed.cursor):
+        evaluated = len(portion.articles)
+        counts = Counter(at.counts) + Counter({"evaluated": evaluated})
+        at = replace(at, cursor=portion.cursor, counts=counts, failures=_some((*at.failures, *portion.failures)))
+        hits = tuple(each.hit for each in job.hits(portion, clock()))
+        written = store.write(storage.Batch(portion.new, hits, hold=hold, slice=at), lambda _hits: [])
+        at = replace(at, counts=written.slice_counts)
+        heard(evaluated)
+    store.write(storage.Batch(slice=replace(at, done=True)), lambda _hits: [])
+
+
+def finish(store: storage.Store, job: Job, number: int, clock: Clock) -> None:
+    """Queue what is to be told of a backfill whose slices are all done, and call it done."""
+    counts = {}
+    if job.request.notify is not Notify.NONE:
+        queued = store.plan_held(job.plan(clock()), number)
+        counts = {"digests_queued" if job.request.notify is Notify.DIGEST else "messages_queued": len(queued)}
+    store.end_backfill(number, storage.BackfillState.DONE, clock(), counts=counts)
+
+
+def report_of(store: storage.Store, job: Job, number: int) -> BackfillReport:
+    """What a backfill has found so far."""
+    stored = store.backfill(number)
+    assert stored is not None
+    counts = {name: stored.counts.get(name, 0) for name in COUNTED} | dict(stored.counts)
+    if job.request.material == ARCHIVE:
+        counts.pop("new_articles", None)
+    samples = store.hits(backfill=number, limit=SAMPLES)
+    return BackfillReport(counts, list(stored.failures), number, samples, job.supply.missing())
+
+
+def _dry_run(store: storage.Store, job: Job, clock: Clock, progress: Progress) -> BackfillReport:
+    """Count what would be new, and store nothing."""
+    report = BackfillReport(dict.fromkeys(COUNTED, 0), notes=job.supply.missing())
+    slices = list(job.supply.slices())
+    sizes = [planned.size for planned in slices if planned.size is not None]
+    total = sum(sizes) if len(sizes) == len(slices) else None
+    seen: set[tuple[bytes, str]] = set()
+    for planned in slices:
+        for portion in job.supply.portions(planned.part, None):
+            found = job.hits(portion, clock())
+            new = [each for each in _unknown(store, found) if (each.hit.article_key, each.hit.term) not in seen]
+            seen |= {(each.hit.article_key, each.hit.term) for each in new}
+            live = sum(each.hit.visibility is Visibility.LIVE for each in new)
+            report.add(evaluated=len(portion.articles), hits=live)
+            if job.request.material != ARCHIVE:
+                report.add(new_articles=len(portion.new))
+            report.add(suppressed=len(new) - live, already_known=len(found) - len(new))
+            report.failures += portion.failures
+            report.samples += new[: SAMPLES - len(report.samples)]
+            progress(Pace(None, report.counts["evaluated"], total))
+    return report
+
+
+def _unknown(store: storage.Store, found: Sequence[FoundHit]) -> list[FoundHit]:
+    """Those that would be new if they were stored."""
+    known = store.visibilities((each.hit.article_key, each.hit.term) for each in found)
+
+    def is_new(hit: Hit) -> bool:
+        stored = known.get((hit.article_key, hit.term))
+        return stored is None or (stored is Visibility.SUPPRESSED and hit.visibility is Visibility.LIVE)
+
+    return [each for each in found if is_new(each.hit)]
+
+
+def _some(failures: tuple[Failure, ...]) -> tuple[Failure, ...]:
+    if len(failures) <= MOST_FAILURES:
+        return failures
+    more = Failure("backfill", "more failed than is listed here")
+    return (*failures[:MOST_FAILURES], more)
