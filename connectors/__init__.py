@@ -7,7 +7,7 @@ from connectors.opml import read_opml, write_opml
 from connectors.packages import package_location
 from connectors.pages import fetch_page
 from connectors.past import past
-from connectors.reading import Connector, Reading
+from connectors.reading import Connector, Reading, Settling
 from connectors.registry import connector_for
 from connectors.robots import Robots
 
@@ -19,6 +19,7 @@ __all__ = [
     "Reading",
     "Response",
     "Robots",
+    "Settling",
     "connector_for",
     "fetch_page",
     "item_of_file",

@@ -77,6 +77,7 @@ class Http:
         clock: Clock = utc_now,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
+        self.policy = policy
         self._guard = AddressGuard(policy)
         self._turns = SiteTurns(policy.per_site_limit, policy.per_site_delay)
         self._resolver = resolver

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from wirewatch.model import Cursor, Failure, Item, Source
 
@@ -27,6 +27,15 @@ class Reading:
     """False where the source broke off: what is left unread comes with a later poll."""
     waiting: int = 0
     """Files that are still being written; the next poll sees them."""
+
+
+@runtime_checkable
+class Settling(Protocol):
+    """A connector that does something to what it has read, once that is stored."""
+
+    async def settle(self, source: Source, cursor: Cursor, now: datetime) -> tuple[Failure, ...]:
+        """Do what the source's `after:` asks for with all that `cursor` says is read; what fails is tried again."""
+        ...
 
 
 class Connector(Protocol):

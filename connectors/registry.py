@@ -7,6 +7,7 @@ from collections.abc import Callable
 from connectors.feeds import FeedReader
 from connectors.folder import FolderReader
 from connectors.http import Http
+from connectors.mailbox import MailboxReader
 from connectors.packages import package_connector
 from connectors.page_links import PageReader
 from connectors.reading import Connector
@@ -17,6 +18,7 @@ CONNECTORS: dict[SourceKind, Callable[[Http], Connector]] = {
     SourceKind.FEED: FeedReader,
     SourceKind.SITEMAP: SitemapReader,
     SourceKind.PAGE: PageReader,
+    SourceKind.MAILBOX: MailboxReader.of,
     SourceKind.FOLDER: lambda _http: FolderReader(),
 }
 

@@ -259,7 +259,7 @@ def _location(item: SourceSettings, base: Path) -> tuple[SourceKind, str]:
     """What a source is, and where; of a kind that is not ours, only its package knows the place."""
     if item.folder is not None:
         return SourceKind.FOLDER, str((base / Path(item.folder).expanduser()).resolve())
-    own = ((SourceKind(key), getattr(item, key)) for key in ("feed", "sitemap", "page"))
+    own = ((SourceKind(key), getattr(item, key)) for key in ("feed", "sitemap", "page", "mailbox"))
     return next(((kind, place) for kind, place in own if place), (SourceKind.OTHER, str(item.kind)))
 
 
@@ -284,6 +284,8 @@ def _configuration(settings: FileSettings, base: Path, known: set[str]) -> Confi
             pages=item.pages or defaults.pages,
             first_poll=item.first_poll or defaults.first_poll,
             select=item.select,
+            after=item.after,
+            host=item.host,
             connector=item.kind,
             options=item.options,
             files=tuple(item.files),

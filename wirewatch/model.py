@@ -203,6 +203,8 @@ class Cursor:
     first_unfinished: bool = False
     """The first poll broke off: what it left unread is as old as what it read."""
     moved: Move | None = None
+    position: str | None = None
+    """How far it has been read, in the words of a connector that keeps count in its own way."""
     files: Mapping[str, FileStamp] = field(default_factory=dict)
     """For folders: path relative to the folder -> stamp of the file as last read."""
 

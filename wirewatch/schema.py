@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field, field_validator, model_validator
 
 from wirewatch.access_settings import AccessSettings, AdaptiveSetting
-from wirewatch.model import FirstPoll, Pages, Zone
+from wirewatch.model import AfterReading, FirstPoll, Pages, Zone
 from wirewatch.shapes import Duration, Strict, Text, as_text
 from wirewatch.source_checks import LOCATION_KEYS, check_fields, check_location, check_selector
 
@@ -60,9 +60,12 @@ class SourceSettings(AccessSettings):
     sitemap: Text | None = None
     page: Text | None = None
     select: Text | None = None
+    mailbox: Text | None = None
     folder: Text | None = None
     files: list[Text] = Field(default_factory=list)
     fields: dict[str, Text | list[Text]] = Field(default_factory=dict)
+    host: Text | None = None
+    after: AfterReading = AfterReading.LEAVE
     kind: Text | None = None
     options: dict[str, Any] = Field(default_factory=dict)
     every: Duration | None = None
@@ -94,6 +97,8 @@ class SourceSettings(AccessSettings):
     def _is_one_source(self) -> SourceSettings:
         said = {key: value for key in LOCATION_KEYS if (value := getattr(self, key)) is not None}
         check_location(said, self.model_fields_set)
+        if self.after is (AfterReading.ARCHIVE if self.mailbox else AfterReading.SEEN):
+            raise ValueError("`after:` is `leave` or `archive` for a folder, `leave` or `seen` for a mailbox")
         return self
 
 

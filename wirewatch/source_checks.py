@@ -5,14 +5,17 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Set
+from urllib.parse import urlsplit
 
 from wirewatch.model import ROW_FIELDS
 
-LOCATION_KEYS = ("feed", "sitemap", "page", "folder", "kind")
+LOCATION_KEYS = ("feed", "sitemap", "page", "mailbox", "folder", "kind")
 """The keys that say what a source is; it has one of them."""
 WEB_KEYS = ("feed", "sitemap", "page")
 KEYS_OF = {
     "select": ("page",),
+    "host": ("folder",),
+    "after": ("folder", "mailbox"),
     "options": ("kind",),
     "files": ("folder",),
     "fields": ("folder",),
@@ -20,6 +23,7 @@ KEYS_OF = {
     **dict.fromkeys(("auth", "headers", "cookies", "proxy", "robots"), (*WEB_KEYS, "kind")),
 }
 """Keys that only some sources have."""
+SECRET = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 
 
 def check_location(said: Mapping[str, str], keys: Set[str]) -> None:
@@ -43,6 +47,8 @@ def check_location(said: Mapping[str, str], keys: Set[str]) -> None:
             "a `page:` needs `select:`, the CSS selector of its links to articles; "
             "`wirewatch sources test ADDRESS --select SELECTOR` shows what one finds"
         )
+    if key == "mailbox":
+        _check_mailbox(value)
 
 
 def check_fields(fields: Mapping[str, object]) -> None:
@@ -63,3 +69,22 @@ def check_selector(select: str) -> str:
     except SelectorError as error:
         raise ValueError(f"“{select}” is no CSS selector that can be used: {error}") from None
     return select
+
+
+def _check_mailbox(url: str) -> None:
+    """`imaps://user:${PASSWORD}@host/FOLDER`. The value is not repeated: it may hold a password."""
+    example = "imaps://desk:${MAIL_PASSWORD}@imap.example.org/INBOX"
+    try:
+        parts = urlsplit(url)
+        user, password, host, _port = parts.username, parts.password, parts.hostname, parts.port
+    except ValueError:
+        raise ValueError(f"not the address of a mailbox; write it like {example}") from None
+    if parts.scheme.lower() != "imaps":
+        raise ValueError(f"a mailbox is reached over TLS only, by an address like {example}")
+    if not (user and password and host):
+        raise ValueError(f"the address needs a user, a password and a host, like {example}")
+    if not SECRET.fullmatch(password):
+        raise ValueError(
+            "a password does not belong in this file: write ${NAME}, "
+            f"and set NAME in the environment of whoever polls, like {example}"
+        )

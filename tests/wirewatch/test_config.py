@@ -92,13 +92,33 @@ def test_a_terms_definition_follows_its_concepts(tmp_path: Path) -> None:
         ),
         (
             "sources:\n  - {name: a}\n",
-            "2:5: sources number 1: a source has exactly one of `feed:`, `sitemap:`, `page:`, `folder:`, `kind:`; "
-            "here: none",
+            "2:5: sources number 1: a source has exactly one of `feed:`, `sitemap:`, `page:`, "
+            "`mailbox:`, `folder:`, `kind:`; here: none",
         ),
         (
             "sources:\n  - {name: a, feed: https://a.example, folder: x}\n",
-            "2:5: sources number 1: a source has exactly one of `feed:`, `sitemap:`, `page:`, `folder:`, `kind:`; "
-            "here: `feed:` and `folder:`",
+            "2:5: sources number 1: a source has exactly one of `feed:`, `sitemap:`, `page:`, "
+            "`mailbox:`, `folder:`, `kind:`; here: `feed:` and `folder:`",
+        ),
+        (
+            "sources:\n  - {name: a, feed: https://a.example, after: archive}\n",
+            "2:5: sources number 1: `after:` goes with `folder:` or `mailbox:`, not with `feed:`",
+        ),
+        (
+            "sources:\n  - {name: a, folder: x, after: seen}\n",
+            "2:5: sources number 1: `after:` is `leave` or `archive` for a folder, `leave` or `seen` for a mailbox",
+        ),
+        (
+            "sources:\n  - {name: a, mailbox: 'imap://u:${P}@a.example'}\n",
+            "2:5: sources number 1: a mailbox is reached over TLS only, by an address like imaps://",
+        ),
+        (
+            "sources:\n  - {name: a, mailbox: 'imaps://a.example'}\n",
+            "2:5: sources number 1: the address needs a user, a password and a host",
+        ),
+        (
+            "sources:\n  - {name: a, mailbox: 'imaps://u:hunter2@a.example'}\n",
+            "2:5: sources number 1: a password does not belong in this file: write ${NAME}",
         ),
         (
             "sources:\n  - {name: a, page: https://a.example}\n",
