@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote, quote_from_bytes
 
+from connectors.claims import PUT_AWAY, has_writer, put_away
 from connectors.reading import Reading
 from wirewatch.errors import FetchError
 from wirewatch.media_types import ARCHIVES, media_type_of
-from wirewatch.model import Cursor, Failure, FileStamp, Item, Source
+from wirewatch.model import AfterReading, Cursor, Failure, FileStamp, Item, Source
 
 MAX_FILE_BYTES = 20 * 2**20
 MAX_ARCHIVE_BYTES = 2 * 2**30
@@ -58,6 +59,8 @@ class _Batch:
     size: int = 0
     waiting: int = 0
     more: bool = False
+    putting_away: bool = False
+    """Files that have been read are to be moved: since this read, or by one that was cut off before it could."""
 
     def failure(self, name: str, what: str) -> Failure:
         return Failure(f"file {shown(f'{self.folder.name}/{name}')}", what)
@@ -69,7 +72,7 @@ class _Batch:
 
 @dataclass(frozen=True, slots=True)
 class FolderReader:
-    """Reads sources of the kind `folder`; nothing in a folder is ever moved, changed or deleted."""
+    """Reads sources of the kind `folder`; files are moved only where that is asked for, and never deleted."""
 
     quiet_seconds: float = QUIET_SECONDS
 
@@ -85,12 +88,30 @@ class FolderReader:
         return Reading(
             items=tuple(batch.items),
             cursor=read,
-            unchanged=not (batch.stamps or batch.waiting or batch.unreadable),
+            unchanged=not (batch.stamps or batch.waiting or batch.unreadable or batch.putting_away),
             # The last of several readings tells what the others met, too.
             failures=tuple(batch.set_aside if batch.more else batch.set_aside + batch.unreadable),
             more=batch.more,
             waiting=0 if batch.more else batch.waiting,
         )
+
+    async def settle(self, source: Source, cursor: Cursor, now: datetime) -> tuple[Failure, ...]:
+        """Put away the files that have been read, where the source asks for it."""
+        if source.after is not AfterReading.ARCHIVE:
+            return ()
+        return await asyncio.to_thread(self._put_away, _Batch(Path(source.location)), source, cursor, now)
+
+    def _put_away(self, batch: _Batch, source: Source, cursor: Cursor, now: datetime) -> tuple[Failure, ...]:
+        failures = []
+        for path, name in list(_walk(batch, str(batch.folder), "", PUT_AWAY)):
+            stamp = cursor.files.get(name)
+            if stamp and is_wanted(name, source.files):
+                try:
+                    put_away(batch.folder, Path(path), stamp, now)
+                except OSError as error:
+                    what = f"cannot be moved away after it was read: {error.strerror or error}"
+                    failures.append(batch.failure(name, what))
+        return tuple(failures)
 
     def _scan(self, batch: _Batch, source: Source, cursor: Cursor) -> list[FoundFile]:
         """The files that are not as they were last read, in the order of their names."""
@@ -98,7 +119,8 @@ class FolderReader:
             what = "is not a folder" if batch.folder.exists() else "does not exist"
             raise FetchError(f"folder {batch.folder} {what}; create it, or correct it in the configuration")
         changed = []
-        for path, name in _walk(batch, str(batch.folder), ""):
+        archiving = source.after is AfterReading.ARCHIVE
+        for path, name in _walk(batch, str(batch.folder), "", PUT_AWAY if archiving else frozenset()):
             if not is_wanted(name, source.files):
                 continue
             try:
@@ -109,6 +131,8 @@ class FolderReader:
             known = cursor.files.get(name)
             if known is None or (known.modified_ns, known.size) != (stamp.modified_ns, stamp.size):
                 changed.append(FoundFile(path, name, stamp, seen))
+            elif archiving and stat.S_ISREG(seen.st_mode):
+                batch.putting_away = True
         return changed
 
     def _read_files(self, batch: _Batch, found: list[FoundFile], source: Source, now: datetime) -> None:
@@ -197,8 +221,11 @@ def _set_aside(batch: _Batch, found: FoundFile, what: str) -> None:
     batch.stamps[found.name] = replace(found.stamp, error=what)
 
 
-def _walk(batch: _Batch, folder: str, inside: str) -> Iterator[tuple[str, str]]:
-    """(path, name) of what may be watched files, in the order of their names; links are not followed."""
+def _walk(batch: _Batch, folder: str, inside: str, but: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """(path, name) of what may be watched files, in the order of their names; links are not followed.
+
+    `but`: names of folders at the top that are not looked into.
+    """
     try:
         with os.scandir(folder) as listing:
             inner = sorted(listing, key=lambda each: os.fsencode(each.name))
@@ -212,7 +239,8 @@ def _walk(batch: _Batch, folder: str, inside: str) -> Iterator[tuple[str, str]]:
             continue
         name = inside + storable(each.name)
         if each.is_dir(follow_symlinks=False):
-            yield from _walk(batch, each.path, f"{name}/")
+            if inside or each.name not in but:
+                yield from _walk(batch, each.path, f"{name}/", but)
         elif media_type_of(each.name):  # so .swp, .tmp, .part and "a.txt~" are not
             yield each.path, name
 
@@ -220,7 +248,7 @@ def _walk(batch: _Batch, folder: str, inside: str) -> Iterator[tuple[str, str]]:
 def _contents(found: FoundFile) -> bytes | None:
     """The file's bytes; None while it is still changing."""
     with os.fdopen(os.open(found.path, OPENED_SAFELY), "rb") as file:
-        if not _same(os.fstat(file.fileno()), found.seen):
+        if not _is_quiet(file.fileno(), found):
             return None
         raw = file.read(found.stamp.size + 1)
         return raw if _same(os.fstat(file.fileno()), found.seen) and len(raw) == found.stamp.size else None
@@ -229,7 +257,11 @@ def _contents(found: FoundFile) -> bytes | None:
 def _beginning(found: FoundFile) -> bytes | None:
     """Nothing yet of an archive, which is read when its turn comes; None while it is still changing."""
     with os.fdopen(os.open(found.path, OPENED_SAFELY), "rb") as file:
-        return b"" if _same(os.fstat(file.fileno()), found.seen) else None
+        return b"" if _is_quiet(file.fileno(), found) else None
+
+
+def _is_quiet(handle: int, found: FoundFile) -> bool:
+    return _same(os.fstat(handle), found.seen) and not has_writer(handle, found.seen)
 
 
 def _same(one: os.stat_result, other: os.stat_result) -> bool:

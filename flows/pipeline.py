@@ -104,18 +104,22 @@ class Poll:
                 await self._source_failed(visit, FetchError(f"unexpected {type(error).__name__}: {error}"))
 
     async def _read_all(self, visit: Visit) -> None:
-        source, cursor = visit.claim.source, visit.claim.cursor
+        source, cursor, unchanged = visit.claim.source, visit.claim.cursor, True
         connector = connectors.connector_for(source, self.http)
         while True:
             reading = await connector.read(source, cursor, self.clock())
-            await self._take(visit, reading)
+            stored = await self._take(visit, reading)
+            cursor = replace(stored, files={**cursor.files, **stored.files})
+            unchanged &= reading.unchanged
             if not reading.more:
                 break
-            cursor = replace(reading.cursor, files={**cursor.files, **reading.cursor.files})
-        self.report.add(sources_read=1, unchanged=int(reading.unchanged))
+        if not unchanged and isinstance(connector, connectors.Settling):
+            for failure in await connector.settle(source, cursor, self.clock()):
+                self.report.fail(failure.where, failure.what)
+        self.report.add(sources_read=1, unchanged=int(unchanged))
 
-    async def _take(self, visit: Visit, reading: connectors.Reading) -> None:
-        """Store what one reading gave, in slices; the cursor goes with the last of them."""
+    async def _take(self, visit: Visit, reading: connectors.Reading) -> Cursor:
+        """Store what one reading gave, in slices; the cursor goes with the last of them, and is given back."""
         source = visit.claim.source
         stamps = dict(reading.cursor.files)
         for failure in reading.failures:
@@ -130,8 +134,10 @@ class Poll:
         now = self.clock()
         if reading.items:
             visit.learn(reading.items, new, now)
-        outcome.progress.append(visit.after(reading, replace(reading.cursor, files=stamps), now))
+        progress = visit.after(reading, replace(reading.cursor, files=stamps), now)
+        outcome.progress.append(progress)
         await self._write(outcome)
+        return progress.cursor
 
     async def _made(
         self, source: Source, items: Sequence[Item], stamps: dict[str, FileStamp]

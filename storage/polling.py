@@ -19,6 +19,7 @@ from wirewatch.cadence import Cadence
 from wirewatch.identity import digest
 from wirewatch.model import FileStamp
 from wirewatch.schedule import Trouble
+from wirewatch.settings import this_host
 
 PAGE_LEASE = timedelta(minutes=5)
 
@@ -46,14 +47,18 @@ class Polling(Part):
     ) -> list[ClaimedSource]:
         """Take up to `limit` active sources that nobody else has, longest due first, until `now` + `lease`.
 
-        `shard` (i, n) takes only those whose host belongs to worker i of n. A lease that ran out is taken over.
+        `shard` (i, n) takes only those whose site belongs to worker i of n. A source that a machine owns is taken there
+        and nowhere else, whatever the shard. A lease that ran out is taken over.
         """
         columns = tables.source.c
         wanted = select(tables.source).where(columns.active, is_awake(now))
         if due_only:
             wanted = wanted.where(columns.next_due <= now)
+        owner = columns.settings["host"].as_string()
+        anyones = owner.is_(None)
         if shard is not None:
-            wanted = wanted.where(columns.host_hash % shard[1] == shard[0])
+            anyones &= columns.host_hash % shard[1] == shard[0]
+        wanted = wanted.where(or_(anyones, owner == this_host()))
         if names is not None:
             wanted = wanted.where(columns.name.in_(names))
         wanted = wanted.order_by(columns.next_due, columns.name).limit(limit).with_for_update(skip_locked=True)

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 
 STATE_FOLDER = ".wirewatch"
+
+
+def this_host() -> str:
+    """What `host:` of a source calls this machine: WIREWATCH_HOST, else its host name."""
+    return os.environ.get("WIREWATCH_HOST") or socket.gethostname()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import ssl
-from argparse import Namespace
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from aiohttp import web
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from proxyprotocol.reader import ProxyProtocolReader
-from pymap.backend.dict import DictBackend
-from pymap.backend.dict.mailbox import MailboxSet
-from pymap.imap import IMAPServer
-from pymap.parsing.message import AppendMessage
-from pymap.parsing.specials.flag import Flag
 
 from connectors import Http
 from wirewatch.model import NetworkPolicy
@@ -62,72 +48,6 @@ async def serve() -> AsyncIterator[Serve]:
             return f"http://127.0.0.1:{runner.addresses[0][1]}"
 
         yield start
-
-
-@dataclass(frozen=True)
-class Mail:
-    """A real IMAP server (pymap) with one user's mail; `url` is where a source finds it, `${MAIL}` its password."""
-
-    url: str
-    password: str
-    folders: MailboxSet
-
-    async def put(self, raw: bytes, *, folder: str = "INBOX", at: datetime = NOW, seen: bool = False) -> None:
-        box = await self.folders.get_mailbox(folder)
-        await box.append(AppendMessage(raw, at, frozenset({Flag(b"\\Seen")} if seen else ())))
-
-    async def seen(self, folder: str = "INBOX") -> list[bool]:
-        """Whether each message is marked as read, in their order."""
-        box = await self.folders.get_mailbox(folder)
-        return [Flag(b"\\Seen") in message.permanent_flags async for message in box.messages()]
-
-    async def count(self, folder: str = "INBOX") -> int:
-        return len(await self.seen(folder))
-
-
-@pytest.fixture
-async def mail(local_certificate: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Mail]:
-    monkeypatch.setenv("SSL_CERT_FILE", str(local_certificate))
-    monkeypatch.setenv("MAIL", "s3cret-canary/@:x")
-    secured = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    secured.load_cert_chain(local_certificate)
-    arguments = Namespace(host=None, port=None, debug=False, cert=None, key=None, tls=False)
-    arguments.__dict__ |= {"demo_data": False, "demo_user": "desk", "demo_password": os.environ["MAIL"]}
-    arguments.__dict__ |= {"passlib_cfg": None, "proxy_protocol": None}
-    backend, config = await DictBackend.init(arguments)
-    talks = IMAPServer(backend.login, config)
-    server = await asyncio.start_server(
-        ProxyProtocolReader(config.proxy_protocol).get_callback(talks), "127.0.0.1", 0, ssl=secured
-    )
-    async with backend.login.demo_user_identity.new_session() as session:
-        port = server.sockets[0].getsockname()[1]
-        yield Mail(f"imaps://desk:${{MAIL}}@localhost:{port}/INBOX", os.environ["MAIL"], session.mailbox_set)
-    server.close()
-
-
-@pytest.fixture(scope="session")
-def local_certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate of `localhost` that is its own authority, with its key, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
-        .not_valid_after(datetime(2100, 1, 1, tzinfo=UTC))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    ) + certificate.public_bytes(serialization.Encoding.PEM)
-    file = tmp_path_factory.mktemp("tls") / "localhost.pem"
-    file.write_bytes(pem)
-    return file
 
 
 @pytest.fixture

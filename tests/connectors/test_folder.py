@@ -327,3 +327,17 @@ async def test_the_seeds_folder_gives_its_two_articles(shared: Path) -> None:
     assert len(reading.items) == 2
     assert {item.media_type for item in reading.items} == {"text/plain"}
     assert reading.failures == ()
+
+
+async def test_a_file_with_an_open_writer_is_left_for_the_next_poll(inbox: Path, poll: Poll) -> None:
+    """However quiet it is: a writer may wait for its own source. But not for ever."""
+    path = put(inbox / "a.txt", "half", at=time.time() - 60)
+    with path.open("a"):
+        os.utime(path, (time.time() - 60, time.time() - 60))
+        reading = await poll()
+        assert (names(reading), reading.waiting) == ([], 1)
+        os.utime(path, (LONG_AGO, LONG_AGO))
+        assert names(await poll()) == ["a.txt"]
+    os.utime(path, (time.time() - 60, time.time() - 60))
+    with path.open():
+        assert names(await poll()) == ["a.txt"]

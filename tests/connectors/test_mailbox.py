@@ -56,7 +56,7 @@ def titles(reading: Reading) -> list[str | None]:
 
 async def test_a_letter_is_an_item_with_all_that_its_headers_say(mail: Any, poll: Poll) -> None:
     raw = letter("Convoy & base", Content_Language="fr_CA")
-    await mail.put(raw)
+    await mail.put(raw, at=NOW)
     [item] = (await poll()).items
     assert (item.url, item.media_type, item.raw) == ("mid:Convoy.%26.base@news.example", "message/rfc822", raw)
     assert (item.title, item.byline, item.language) == ("Convoy & base", "Morning Brief", "fr-ca")
@@ -65,22 +65,22 @@ async def test_a_letter_is_an_item_with_all_that_its_headers_say(mail: Any, poll
 
 
 async def test_letters_are_read_once_and_left_as_they_are(mail: Any, poll: Poll) -> None:
-    await mail.put(letter("One"))
-    await mail.put(letter("Two"), seen=True)
+    await mail.put(letter("One"), at=NOW)
+    await mail.put(letter("Two"), at=NOW, seen=True)
     first = await poll()
     assert titles(first) == ["One", "Two"]
     again = await poll(first.cursor)
     assert (again.items, again.unchanged, again.cursor) == ((), True, first.cursor)
-    await mail.put(letter("Three"))
+    await mail.put(letter("Three"), at=NOW)
     assert titles(await poll(first.cursor)) == ["Three"]
     assert await mail.seen() == [False, True, False]
     assert titles(await poll()) == ["One", "Two", "Three"], "a cursor that was not stored loses nothing"
 
 
 async def test_they_are_marked_as_read_where_that_is_asked_for(mail: Any, source: Source, poll: Poll) -> None:
-    await mail.put(letter("One"))
+    await mail.put(letter("One"), at=NOW)
     reading = await poll()
-    await mail.put(letter("Two"))
+    await mail.put(letter("Two"), at=NOW)
     reader = MailboxReader(LOOPBACK, {"MAIL": mail.password})
     assert await reader.settle(source, reading.cursor, NOW) == ()
     assert await mail.seen() == [False, False]
@@ -99,7 +99,7 @@ async def test_the_first_read_goes_back_a_month_and_many_come_in_batches(
     monkeypatch.setattr(mailbox, "MESSAGES_AT_ONCE", 2)
     await mail.put(letter("Old"), at=NOW - timedelta(days=40))
     for number in range(5):
-        await mail.put(letter(f"Letter {number}"))
+        await mail.put(letter(f"Letter {number}"), at=NOW)
     cursor, read = Cursor(), []
     while True:
         reading = await poll(cursor)
@@ -111,10 +111,10 @@ async def test_the_first_read_goes_back_a_month_and_many_come_in_batches(
 
 
 async def test_a_folder_that_was_numbered_anew_is_read_again(mail: Any, poll: Poll) -> None:
-    await mail.put(letter("One"))
+    await mail.put(letter("One"), at=NOW)
     first = await poll()
     await mail.folders.add_mailbox("Café & Co")
-    await mail.put(letter("Other"), folder="Café & Co")
+    await mail.put(letter("Other"), at=NOW, folder="Café & Co")
     other = mail.url.replace("INBOX", "Caf%C3%A9%20%26%20Co")
     assert titles(await poll(first.cursor, location=other)) == ["Other"]
 
@@ -123,7 +123,7 @@ async def test_a_long_letter_is_read_as_far_as_its_text_goes(
     mail: Any, poll: Poll, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mailbox, "MESSAGE_BYTES", 2000)
-    await mail.put(letter("Long", "The convoy reached the base. " * 1000))
+    await mail.put(letter("Long", "The convoy reached the base. " * 1000), at=NOW)
     [item] = (await poll()).items
     assert len(item.raw) == 2000
     assert item.title == "Long"
