@@ -52,7 +52,7 @@ async def _of_feed(source: Source, http: Http, since: datetime | None, now: date
     given: set[str] = set()
     while url and url not in pages and len(pages) < MOST_PAGES:
         pages.add(url)
-        answer = await http.get(url, headers={"Accept": FEED_TYPES}, partial=True)
+        answer = await http.get(url, headers={"Accept": FEED_TYPES}, partial=True, source=source)
         feed, _whole = await parse_feed(answer)
         fresh = [item for item in items_of(feed, source, answer.url, now) if item.url not in given]
         recent = [item for item in fresh if _is_recent(item, since)]
@@ -63,12 +63,12 @@ async def _of_feed(source: Source, http: Http, since: datetime | None, now: date
 
 
 async def _of_sitemap(source: Source, http: Http, since: datetime | None, now: datetime) -> AsyncIterator[Item]:
-    answer = await http.get(source.location, headers={"Accept": SITEMAP_TYPES}, max_bytes=MOST_BYTES)
+    answer = await http.get(source.location, headers={"Accept": SITEMAP_TYPES}, max_bytes=MOST_BYTES, source=source)
     sitemap = parse_sitemap(answer.body)
     listed = linked(sitemap.listed, answer.url)
     given: set[str] = set()
     for part in chosen_parts(listed, since or LONG_AGO) if sitemap.is_index else [None]:
-        addresses = await SitemapReader(http).part(part) if part else listed
+        addresses = await SitemapReader(http).part(source, part) if part else listed
         for item in items_of_sitemap(addresses, source, now):
             if item.url not in given and _is_recent(item, since):
                 given.add(item.url)

@@ -49,13 +49,14 @@ class SitemapReader:
             return Reading((), after, unchanged=True)
         since = min(now - WINDOW, (cursor.full_fetch_at or now) - OVERLAP)
         found = _Read()
-        await self._gather(parse_sitemap(answer.body), answer.url, f"source {source.name}", since, found)
+        await self._gather(source, parse_sitemap(answer.body), answer.url, since, found)
         newest = _newest(found, since, f"source {source.name}")
         if not found.settled:
             after = replace(after, etag=None, last_modified=None, body_hash=None)
         return Reading(items_of_sitemap(newest, source, now), after, failures=tuple(found.failures))
 
-    async def _gather(self, sitemap: Sitemap, url: str, where: str, since: datetime, found: _Read) -> None:
+    async def _gather(self, source: Source, sitemap: Sitemap, url: str, since: datetime, found: _Read) -> None:
+        where = f"source {source.name}"
         if not sitemap.whole:
             found.settled = False
             found.failures.append(Failure(where, "the sitemap breaks off or is broken XML; what could be read is used"))
@@ -72,16 +73,17 @@ class SitemapReader:
         before = len(found.failures)
         for part in parts:
             try:
-                found.listed += await self.part(part)
+                found.listed += await self.part(source, part)
             except FetchError as error:
                 found.settled = False
                 found.failures.append(Failure(where, f"{part.url}: {error}"))
         if parts and len(found.failures) - before == len(parts):
             raise FetchError(f"none of the sitemaps in the index can be read; {found.failures[-1].what}")
 
-    async def part(self, part: Listed) -> Sequence[Listed]:
+    async def part(self, source: Source, part: Listed) -> Sequence[Listed]:
         """The addresses of one sitemap of an index; FetchError where it cannot be read, or is an index itself."""
-        answer = await self.http.get(part.url, headers={"Accept": SITEMAP_TYPES}, max_bytes=MOST_BYTES)
+        accept = {"Accept": SITEMAP_TYPES}
+        answer = await self.http.get(part.url, headers=accept, max_bytes=MOST_BYTES, source=source)
         sitemap = parse_sitemap(answer.body)
         if sitemap.is_index:
             raise FetchError("an index inside an index of sitemaps is not read", temporary=False)

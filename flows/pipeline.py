@@ -27,6 +27,7 @@ from wirewatch.clock import Clock
 from wirewatch.config import Configuration
 from wirewatch.errors import FetchError, StorageError, WirewatchError
 from wirewatch.model import (
+    Cursor,
     Delivery,
     FileStamp,
     Hit,

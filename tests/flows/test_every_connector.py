@@ -240,10 +240,10 @@ async def test_paused_sources_and_those_of_other_machines_are_not_read(
     of_elsewhere = isinstance(kind, Folder)
     watch(world, kind, **({"host": "elsewhere"} if of_elsewhere else {}))
     if not of_elsewhere:
-        world.store.pause(["place"])
+        world.store.pause(["place"], world.now)
     assert (await world.tick()).counts["sources_read"] == 0
     monkeypatch.setenv("WIREWATCH_HOST", "elsewhere")
-    world.store.pause(["place"], paused=False)
+    world.store.resume(["place"], world.now)
     assert (await world.poll(shard=(0, 1))).counts["sources_read"] == 1
     assert set(found(world)) == {"Fresh"}
 
