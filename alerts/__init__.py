@@ -5,7 +5,9 @@ from alerts.attempts import next_attempt
 from alerts.compose import compose, compose_test
 from alerts.message import Message
 from alerts.passages import Run, show_passage
-from alerts.plan import FLOOD_LIMIT, plan_deliveries, plan_digest
+from alerts.plan import AlertPolicy
+from alerts.planning import notice
+from alerts.releasing import is_digest, release
 from alerts.render_mail import MailBody, render_mail
 from alerts.render_slack import SlackMessage, render_slack
 from alerts.render_text import render_plain, render_screen
@@ -13,7 +15,7 @@ from alerts.transport import Transport, open_channel
 from wirewatch.secrets import install_log_redaction, redact
 
 __all__ = [
-    "FLOOD_LIMIT",
+    "AlertPolicy",
     "MailBody",
     "Message",
     "Run",
@@ -23,11 +25,12 @@ __all__ = [
     "compose",
     "compose_test",
     "install_log_redaction",
+    "is_digest",
     "next_attempt",
+    "notice",
     "open_channel",
-    "plan_deliveries",
-    "plan_digest",
     "redact",
+    "release",
     "render_mail",
     "render_plain",
     "render_screen",

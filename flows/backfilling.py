@@ -24,7 +24,7 @@ from flows.request import ARCHIVE, Notify, Request, request_from
 from flows.supplies import ArchiveSupply, Portion, Supply
 from wirewatch.clock import Clock
 from wirewatch.errors import BackfillError, StorageError, WirewatchError
-from wirewatch.model import Delivery, Failure, FoundHit, Hit, Origin, Visibility
+from wirewatch.model import Failure, FoundHit, Hit, Origin, Visibility
 
 SAMPLES = 20
 LEASE = timedelta(minutes=10)
@@ -91,13 +91,12 @@ class Job:
             for hit in hits_of(article, self.compiled, Origin.BACKFILL, now)
         ]
 
-    def plan(self, now: datetime) -> Callable[[Sequence[Hit]], list[Delivery]]:
+    def plan(self, now: datetime) -> storage.Plan:
         """Whom the new hits are told to, all at once when the last slice is done."""
+        policy = alerts.AlertPolicy(self.watch.configuration, now)
         if self.request.notify is Notify.DIGEST:
-            terms = {term.name: term for term in self.watch.configuration.terms}
-            return lambda hits: alerts.plan_digest(hits, terms, now)
-        as_polled = self.watch.plan(now)
-        return lambda hits: as_polled([replace(hit, origin=Origin.POLL) for hit in hits])
+            return policy.digest
+        return lambda hits, look: policy.plan(hits, look, frozenset(Origin))
 
 
 def backfill(store: storage.Store, request: Request, clock: Clock, progress: Progress = silent) -> BackfillReport:
@@ -191,10 +190,10 @@ def work_slice(
         counts = Counter(at.counts) + Counter({"evaluated": evaluated})
         at = replace(at, cursor=portion.cursor, counts=counts, failures=_some((*at.failures, *portion.failures)))
         hits = tuple(each.hit for each in job.hits(portion, clock()))
-        written = store.write(storage.Batch(portion.new, hits, hold=hold, slice=at), lambda _hits: [])
+        written = store.write(storage.Batch(portion.new, hits, hold=hold, slice=at), storage.nothing)
         at = replace(at, counts=written.slice_counts)
         heard(evaluated)
-    store.write(storage.Batch(slice=replace(at, done=True)), lambda _hits: [])
+    store.write(storage.Batch(slice=replace(at, done=True)), storage.nothing)
 
 
 def finish(store: storage.Store, job: Job, number: int, clock: Clock) -> None:

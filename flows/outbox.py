@@ -13,8 +13,10 @@ from datetime import datetime, timedelta
 
 import alerts
 import storage
+from flows import digests
 from flows.report import Report
 from wirewatch.clock import Clock
+from wirewatch.config import Configuration
 from wirewatch.errors import DeliveryError, PermanentDeliveryError, TemporaryDeliveryError
 from wirewatch.identity import digest
 from wirewatch.model import Channel, Delivery
@@ -39,9 +41,13 @@ class DeliveryReport(Report):
 
 
 async def deliver(store: storage.Store, environ: Mapping[str, str], clock: Clock) -> DeliveryReport:
-    """Send all that is due, every channel at its own pace; a channel that is down is left for a later run."""
-    configuration = store.configuration()
-    channels = {channel.name: channel for channel in configuration.channels} if configuration else {}
+    """Send all that is due, digests among it, every channel at its own pace.
+
+    A channel that is down is left for a later run.
+    """
+    configuration = store.configuration() or Configuration()
+    digests.queue_due(store, configuration, clock())
+    channels = {channel.name: channel for channel in configuration.channels}
     report = DeliveryReport({"sent": 0, "to_be_retried": 0, "given_up": 0})
     due = store.due_channels(clock())
     loop = asyncio.get_running_loop()

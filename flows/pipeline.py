@@ -28,9 +28,7 @@ from wirewatch.config import Configuration
 from wirewatch.errors import FetchError, StorageError, WirewatchError
 from wirewatch.model import (
     Cursor,
-    Delivery,
     FileStamp,
-    Hit,
     Item,
     Source,
     SourceKind,
@@ -60,10 +58,9 @@ class Watch:
         compiled = watchlist.Watchlist.compile(configuration.terms, configuration.concepts)
         return cls(version, configuration, compiled)
 
-    def plan(self, now: datetime) -> Callable[[Sequence[Hit]], list[Delivery]]:
+    def plan(self, now: datetime) -> storage.Plan:
         """The alert policy, as storage calls it with the hits that are new."""
-        terms = {term.name: term for term in self.configuration.terms}
-        return lambda hits: alerts.plan_deliveries(hits, terms, now)
+        return alerts.AlertPolicy(self.configuration, now).plan
 
 
 class Poll:

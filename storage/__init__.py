@@ -2,7 +2,9 @@
 
 from storage.health import Health, SourceHealth, health_of
 from storage.slices import BackfillState, ClaimedSlice, PlannedSlice, SliceProgress, StoredBackfill
+from storage.standing import nothing
 from storage.store import Store, open_store
+from storage.tellings import DueBundle
 from storage.values import (
     Batch,
     ClaimedDelivery,
@@ -19,6 +21,7 @@ from storage.values import (
     SourceState,
     Written,
 )
+from storage.writing import Plan
 
 __all__ = [
     "BackfillState",
@@ -28,12 +31,14 @@ __all__ = [
     "ClaimedSource",
     "Counts",
     "DeliveryAttempt",
+    "DueBundle",
     "Health",
     "Indexed",
     "LetGo",
     "Notice",
     "Outcome",
     "PendingPage",
+    "Plan",
     "PlannedSlice",
     "Progress",
     "Run",
@@ -44,5 +49,6 @@ __all__ = [
     "StoredBackfill",
     "Written",
     "health_of",
+    "nothing",
     "open_store",
 ]

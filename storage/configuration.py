@@ -15,6 +15,7 @@ from storage import tables
 from storage.part import Part
 from storage.polling import NO_FAILURE, NOT_PAUSED
 from storage.rows import CONFIGURATION, SOURCE, chunks, cursor_json
+from storage.tellings import rename_tellings
 from wirewatch.config import Configuration
 from wirewatch.errors import StorageError
 from wirewatch.identity import digest
@@ -156,6 +157,7 @@ def _rename_term(connection: Connection, old: str, new: str) -> None:
 
     told = tables.delivery_hit
     connection.execute(update(told).where(told.c.term == old).values(term=new))
+    rename_tellings(connection, old, new)
 
 
 def _update_sources(connection: Connection, sources: tuple[Source, ...], now: datetime) -> None:

@@ -9,13 +9,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, select, tuple_
 from sqlmodel import Field, SQLModel
 
-from storage import tables
+from storage import policy_tables, tables
 from storage.columns import Instant
 from storage.database import insert_or
 from storage.part import Part
 from storage.search import forget_articles
 from storage.values import LetGo
 from wirewatch.model import DeliveryState
+from wirewatch.telling import Fate
 
 BATCH = 500
 """Rows let go in one transaction: others want to write meanwhile."""
@@ -62,11 +63,18 @@ class Retention(Part):
             .where(delivery.state == DeliveryState.PENDING)
             .where(told.article_key == columns.article_key, told.term == columns.term)
         )
+        telling = policy_tables.telling.c
+        in_bundle = (
+            select(telling.term)
+            .where(telling.fate == Fate.WAITING)
+            .where(telling.article_key == columns.article_key, telling.term == columns.term)
+        )
         old = select(columns.article_key, columns.term).where(columns.found_at < before, ~columns.held)
+        old = old.where(~in_bundle.exists())
 
         def work(connection: Connection, keys: list[Any]) -> None:
-            these = tuple_(columns.article_key, columns.term).in_(keys)
-            connection.execute(delete(tables.hit).where(these))
+            for table in (policy_tables.telling, policy_tables.judgement, tables.hit):
+                connection.execute(delete(table).where(tuple_(table.c.article_key, table.c.term).in_(keys)))
 
         return self._forget("hits", old.where(~waiting.exists()), work, before, now)
 

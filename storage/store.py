@@ -9,9 +9,9 @@ from storage.archive import Archive
 from storage.backfills import Backfills
 from storage.configuration import Configurations
 from storage.database import DEFAULT_PATIENCE, connect
-from storage.notices import Notices
 from storage.opening import bring_up_to_date
 from storage.outbox import Outbox
+from storage.policy import PolicyMemory
 from storage.polling import Polling
 from storage.retention import Retention
 from storage.sources import Sources
@@ -19,7 +19,7 @@ from storage.upkeep import Upkeep
 from storage.writing import Writing
 
 
-class Store(Configurations, Polling, Sources, Writing, Archive, Outbox, Notices, Backfills, Retention, Upkeep):
+class Store(Configurations, Polling, Sources, Writing, Archive, Outbox, PolicyMemory, Backfills, Retention, Upkeep):
     """What wirewatch knows, on SQLite or Postgres. Threads may share it; processes each open their own.
 
     All its methods raise StorageError, after which nothing was changed.

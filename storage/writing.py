@@ -9,15 +9,18 @@ from sqlalchemy import Connection, bindparam, delete, select, tuple_, update
 
 from storage import tables
 from storage.backfills import store_slice
-from storage.inserting import insert_unless_there, store_deliveries
+from storage.inserting import insert_unless_there
 from storage.part import Part
 from storage.polling import still_leased, store_progress
 from storage.rows import article_row, chunks, hit_from, hit_row, pending_page_row
 from storage.search import index_articles
+from storage.standing import Look, look_at
+from storage.tellings import store_planned
 from storage.values import Batch, Indexed, Written
 from wirewatch.model import Delivery, Hit, Visibility
+from wirewatch.telling import Planned
 
-Plan = Callable[[Sequence[Hit]], Sequence[Delivery]]
+Plan = Callable[[Sequence[Hit], Look], Planned]
 
 _COUNTED_AS_REVISION = ("fingerprint", "blocks")
 
@@ -29,7 +32,7 @@ class Writing(Part):
         """Store a batch in one transaction.
 
         `plan` is called inside it with the new hits, those that were suppressed and are live now among them, and
-        gives the deliveries; it may be called again where Postgres ends the transaction, so it only computes. An
+        gives what they become; it may be called again where Postgres ends the transaction, so it only computes. An
         article that is known is revised. A live hit stays live and as it was found when its words have moved into
         furniture.
         """
@@ -42,7 +45,7 @@ class Writing(Part):
             _store_pending_pages(connection, articles, batch.articles)
             found_by = {"held": batch.hold, "backfill": batch.slice and batch.slice.backfill}
             new_hits = _store_hits(connection, _strongest_of_each(batch.hits), found_by)
-            deliveries = store_deliveries(connection, plan(new_hits)) if new_hits else ()
+            deliveries = _planned(connection, plan, new_hits)
             store_progress(connection, progress)
             counts = _slice_counts(connection, batch, len(new_keys), new_hits)
             return Written(len(new_keys), revised, new_hits, deliveries, counts)
@@ -69,7 +72,7 @@ class Writing(Part):
 
         def work(connection: Connection) -> tuple[Delivery, ...]:
             hits = [hit_from(row) for row in connection.execute(held)]
-            deliveries = store_deliveries(connection, plan(hits)) if hits else ()
+            deliveries = _planned(connection, plan, hits)
             for part in chunks([(hit.article_key, hit.term) for hit in hits]):
                 told = tuple_(table.c.article_key, table.c.term).in_(part)
                 connection.execute(update(table).where(told).values(held=False))
@@ -87,6 +90,13 @@ def _slice_counts(
     known = len(batch.hits) - len(new_hits)
     found = {"hits": live, "suppressed": len(new_hits) - live, "already_known": known, "new_articles": new_articles}
     return store_slice(connection, batch.slice, found)
+
+
+def _planned(connection: Connection, plan: Plan, hits: Sequence[Hit]) -> tuple[Delivery, ...]:
+    if not hits:
+        return ()
+    look = look_at(connection, [(hit.article_key, hit.term) for hit in hits])
+    return store_planned(connection, plan(hits, look))
 
 
 def _one_of_each(articles: Iterable[Indexed]) -> list[Indexed]:

@@ -18,8 +18,9 @@ from wirewatch.access_settings import adaptive_between
 from wirewatch.errors import ConfigError
 from wirewatch.model import Channel, Concept, NetworkPolicy, Source, SourceKind, Term
 from wirewatch.places import Place, PlacedYaml, YamlPath, read_placed_yaml
-from wirewatch.policy import NoticeRules, Policy
-from wirewatch.schema import ITEM_SETTINGS, FileSettings, SourceSettings, TermSettings
+from wirewatch.policy import Policy
+from wirewatch.policy_reading import channel_of, channels_of, pace_of, policy_of, references_in_vain
+from wirewatch.schema import FileSettings, SourceSettings, TermSettings, keys_at
 
 _CONCEPT_REFERENCE = re.compile(r"@([\w-]+)")
 
@@ -75,6 +76,10 @@ def load_file(path: Path) -> LoadedFile:
     problems += _twice(yaml)
     settings = _without_twins(settings)
     problems += _unknown_channels(settings, yaml)
+    problems += [
+        Problem(yaml.value_place(_placed(path, yaml)), f"{_describe(path)}: {what}", item)
+        for path, what, item in references_in_vain(settings, _channel_names(settings, yaml))
+    ]
     base = path.absolute().parent
     return LoadedFile(path, _configuration(settings, base, _channel_names(settings, yaml)), tuple(problems), yaml)
 
@@ -152,8 +157,7 @@ def _error_text(path: YamlPath, detail: Any) -> str:
     where = _describe(path)
     match detail["type"]:
         case "extra_forbidden":
-            settings = ITEM_SETTINGS.get(str(path[0]), FileSettings) if len(path) > 1 else FileSettings
-            valid = list(settings.model_fields)
+            valid = keys_at(path[:-1])
             close = difflib.get_close_matches(str(path[-1]), valid, n=1)
             hint = f"did you mean `{close[0]}:`?" if close else "expected one of " + ", ".join(valid)
             return f"unknown key `{path[-1]}:`; {hint}"
@@ -233,6 +237,11 @@ def _named_channels(settings: FileSettings) -> Iterator[tuple[str, YamlPath, str
             yield term.name, ("terms", term.name, index), channel
 
 
+def _placed(path: YamlPath, yaml: PlacedYaml) -> YamlPath:
+    """A path that names a term, as the file numbers it."""
+    return (*_path_of(yaml.values, "terms", str(path[1])), *path[2:]) if path[0] == "terms" else path
+
+
 def _channel_names(settings: FileSettings, yaml: PlacedYaml) -> set[str]:
     """The channels of the file, those that cannot be used among them."""
     written = yaml.values.get("channels") if isinstance(yaml.values, dict) else None
@@ -296,7 +305,8 @@ def _configuration(settings: FileSettings, base: Path, known: set[str]) -> Confi
         )
 
     def term(item: TermSettings) -> Term:
-        channels = defaults.channels if item.channels is None else item.channels
+        channels = channels_of(item, settings)
+        group = settings.groups.get(item.group or "")
         return Term(
             name=item.name,
             query=item.query,
@@ -310,11 +320,13 @@ def _configuration(settings: FileSettings, base: Path, known: set[str]) -> Confi
             zones=tuple(item.zones),
             languages=tuple(item.languages),
             sources=tuple(item.sources),
+            group=item.group,
+            pace=pace_of(item, group, defaults.timezone),
         )
 
     network = settings.network
     return Configuration(
-        channels=tuple(Channel(name, item.url) for name, item in settings.channels.items()),
+        channels=tuple(channel_of(name, item, defaults.timezone) for name, item in settings.channels.items()),
         sources=tuple(source(item) for item in settings.sources),
         concepts=tuple(Concept(name, query) for name, query in settings.concepts.items()),
         terms=tuple(term(item) for item in settings.terms),
@@ -325,11 +337,6 @@ def _configuration(settings: FileSettings, base: Path, known: set[str]) -> Confi
             per_site_limit=network.per_site_limit,
             contact=network.contact,
         ),
-        policy=Policy(
-            notices=NoticeRules(
-                channels=tuple(name for name in settings.notices.channels if name in known),
-                repeat=settings.notices.repeat,
-            )
-        ),
+        policy=policy_of(settings, known),
         renames=tuple((item.was, item.name) for item in settings.terms if item.was),
     )

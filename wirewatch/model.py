@@ -14,6 +14,7 @@ from typing import Any
 from wirewatch.access import Access
 from wirewatch.cadence import Adaptive
 from wirewatch.novelty import AlsoIn, Change, Novelty, StorySoFar
+from wirewatch.policy import ChannelRules, Pace
 
 DAYS_TO_LEARN_A_MOVE = 3
 
@@ -294,6 +295,8 @@ class Term:
     """BCP 47 languages the article must be in; one of unknown language passes."""
     sources: tuple[str, ...] = ()
     """Sources the article must come from; none means all."""
+    group: str | None = None
+    pace: Pace = field(default_factory=Pace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +305,7 @@ class Channel:
 
     name: str
     url: str
+    rules: ChannelRules = field(default_factory=ChannelRules)
 
 
 @dataclass(frozen=True, slots=True)

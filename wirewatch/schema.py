@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from ipaddress import ip_network
-from typing import Any
+from typing import Annotated, Any, get_args
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from wirewatch.access_settings import AccessSettings, AdaptiveSetting
 from wirewatch.model import AfterReading, FirstPoll, Pages, Zone
-from wirewatch.shapes import Duration, Strict, Text, as_text
+from wirewatch.policy_schema import (
+    AlarmSettings,
+    ChannelSettings,
+    NoticeSettings,
+    PaceSettings,
+    RouteSettings,
+    check_public_url,
+)
+from wirewatch.shapes import Duration, Strict, Text, TimeZone, as_text
 from wirewatch.source_checks import LOCATION_KEYS, check_fields, check_location, check_selector
-
-
-class ChannelSettings(Strict):
-    """One channel: where alerts go."""
-
-    url: Text
 
 
 class NetworkSettings(Strict):
@@ -50,6 +53,7 @@ class DefaultSettings(Strict):
     adaptive: AdaptiveSetting = False
     robots: bool = True
     language: Text | None = None
+    timezone: TimeZone = "UTC"
 
 
 class SourceSettings(AccessSettings):
@@ -102,12 +106,12 @@ class SourceSettings(AccessSettings):
         return self
 
 
-class TermSettings(Strict):
+class TermSettings(PaceSettings):
     """One term of the watchlist; a plain text is its name and its query."""
 
     name: Text
     query: Text
-    channels: list[Text] | None = None
+    group: Text | None = None
     must_hit: list[Text] = Field(default_factory=list)
     must_not_hit: list[Text] = Field(default_factory=list)
     aliases: list[Text] = Field(default_factory=list)
@@ -136,11 +140,8 @@ class TermSettings(Strict):
         return value
 
 
-class NoticeSettings(Strict):
-    """Who hears of the watch's own troubles."""
-
-    channels: list[Text] = Field(default_factory=list)
-    repeat: Duration = timedelta(days=7)
+class GroupSettings(PaceSettings):
+    """What all terms of a group take where they do not say."""
 
 
 class FileSettings(Strict):
@@ -150,9 +151,13 @@ class FileSettings(Strict):
     network: NetworkSettings = Field(default_factory=NetworkSettings)
     defaults: DefaultSettings = Field(default_factory=DefaultSettings)
     notices: NoticeSettings = Field(default_factory=NoticeSettings)
+    alarms: AlarmSettings = Field(default_factory=AlarmSettings)
+    public_url: Annotated[Text | None, AfterValidator(check_public_url)] = None
     sources: list[SourceSettings] = Field(default_factory=list)
     concepts: dict[str, Text] = Field(default_factory=dict)
+    groups: dict[str, GroupSettings] = Field(default_factory=dict)
     terms: list[TermSettings] = Field(default_factory=list)
+    routes: list[RouteSettings] = Field(default_factory=list)
 
 
 ITEM_SETTINGS: dict[str, type[Strict]] = {
@@ -160,6 +165,23 @@ ITEM_SETTINGS: dict[str, type[Strict]] = {
     "network": NetworkSettings,
     "defaults": DefaultSettings,
     "notices": NoticeSettings,
+    "alarms": AlarmSettings,
     "sources": SourceSettings,
+    "groups": GroupSettings,
     "terms": TermSettings,
+    "routes": RouteSettings,
 }
+
+
+def keys_at(path: Sequence[str | int]) -> list[str]:
+    """The keys that are valid at a place of the file, under the names that are written there."""
+    settings: type[Strict] = ITEM_SETTINGS.get(str(path[0]), FileSettings) if path else FileSettings
+    for part in path[1:]:
+        field = settings.model_fields.get(str(part))
+        kinds = (field.annotation, *get_args(field.annotation)) if field else ()
+        settings = next(filter(_is_settings, kinds), settings)
+    return [field.alias or name for name, field in settings.model_fields.items()]
+
+
+def _is_settings(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Strict)

@@ -6,9 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from alerts import FLOOD_LIMIT, plan_deliveries, plan_digest
-from wirewatch.model import DeliveryKind, Origin, Term, Visibility
+from alerts import AlertPolicy, release
+from wirewatch.config import Configuration
+from wirewatch.model import Channel, DeliveryKind, Origin, Term, Visibility
 from wirewatch.novelty import Change, Novelty
+from wirewatch.policy import ChannelRules
+from wirewatch.telling import Fate, Standing
+
+FLOOD = ChannelRules().flood
 
 TERMS = {
     "Hmeimim": Term("Hmeimim", "Hmeimim", channels=("desk", "wire")),
@@ -17,9 +22,22 @@ TERMS = {
 }
 
 
+def policy(now):
+    channels = tuple(Channel(name, "screen://") for name in ("desk", "wire"))
+    return AlertPolicy(Configuration(channels=channels, terms=tuple(TERMS.values())), now)
+
+
+def plan_deliveries(hits, now, standing=None):
+    return list(policy(now).plan(hits, lambda _now: standing or Standing()).deliveries)
+
+
+def plan_digest(hits, now):
+    return list(policy(now).digest(hits, lambda _now: Standing()).deliveries)
+
+
 def test_one_alert_an_article_and_channel_with_all_terms(make_found, now):
     hits = [make_found(term, article=article).hit for article in (1, 2) for term in ("Hmeimim", "ISIS-K")]
-    planned = plan_deliveries(hits, TERMS, now)
+    planned = plan_deliveries(hits, now)
     told = {(one.channel, one.hits) for one in planned}
     first, second = hits[0].article_key, hits[2].article_key
     assert told == {
@@ -34,12 +52,12 @@ def test_one_alert_an_article_and_channel_with_all_terms(make_found, now):
 
 def test_keys_depend_on_what_is_told_not_on_its_order(make_found, now):
     hits = [make_found(term).hit for term in ("Hmeimim", "ISIS-K")]
-    keys = {one.channel: one.key for one in plan_deliveries(hits, TERMS, now)}
-    assert keys == {one.channel: one.key for one in plan_deliveries(hits[::-1], TERMS, now)}
+    keys = {one.channel: one.key for one in plan_deliveries(hits, now)}
+    assert keys == {one.channel: one.key for one in plan_deliveries(hits[::-1], now)}
     assert len(set(keys.values())) == 2
-    fewer = {one.channel: one.key for one in plan_deliveries(hits[:1], TERMS, now)}
+    fewer = {one.channel: one.key for one in plan_deliveries(hits[:1], now)}
     assert fewer["desk"] != keys["desk"]
-    digests = {one.channel: one.key for one in plan_digest(hits, TERMS, now)}
+    digests = {one.channel: one.key for one in plan_digest(hits, now)}
     assert not set(digests.values()) & set(keys.values())
 
 
@@ -56,13 +74,13 @@ def test_keys_depend_on_what_is_told_not_on_its_order(make_found, now):
     ],
 )
 def test_what_is_not_told(make_found, now, change):
-    assert plan_deliveries([replace(make_found().hit, **change)], TERMS, now) == []
+    assert plan_deliveries([replace(make_found().hit, **change)], now) == []
 
 
 def test_a_digest_tells_live_hits_whatever_their_origin(make_found, now):
     hits = [replace(make_found(article=number).hit, origin=origin) for number, origin in enumerate(Origin)]
     hits.append(replace(make_found(article=9).hit, visibility=Visibility.SUPPRESSED))
-    planned = plan_digest(hits, TERMS, now)
+    planned = plan_digest(hits, now)
     assert [(one.channel, one.kind, len(one.hits)) for one in planned] == [
         ("desk", DeliveryKind.DIGEST, 3),
         ("wire", DeliveryKind.DIGEST, 3),
@@ -70,20 +88,22 @@ def test_a_digest_tells_live_hits_whatever_their_origin(make_found, now):
 
 
 def test_a_flood_becomes_one_digest_of_its_channel_only(make_found, now):
-    hits = [make_found("ISIS-K", article=number).hit for number in range(FLOOD_LIMIT)]
-    assert len(plan_deliveries(hits, TERMS, now)) == FLOOD_LIMIT
-    hits.append(make_found("Hmeimim", article=FLOOD_LIMIT).hit)
-    planned = plan_deliveries(hits, TERMS, now)
-    assert {(one.channel, one.kind, len(one.hits)) for one in planned} == {
-        ("desk", DeliveryKind.DIGEST, FLOOD_LIMIT + 1),
-        ("wire", DeliveryKind.ALERT, 1),
-    }
+    hits = [make_found("ISIS-K", article=number).hit for number in range(FLOOD)]
+    assert len(plan_deliveries(hits, now)) == FLOOD
+    hits.append(make_found("Hmeimim", article=FLOOD).hit)
+    planned = policy(now).plan(hits, lambda _now: Standing())
+    assert [(one.channel, one.kind, len(one.hits)) for one in planned.deliveries] == [("wire", DeliveryKind.ALERT, 1)]
+    waiting = [telling for telling in planned.tellings if telling.fate is Fate.WAITING]
+    there = Standing(places={hit.article_key: ("wire", None) for hit in hits})
+    [digest] = release(policy(now), waiting, lambda _now: there, {}).deliveries
+    assert (digest.channel, digest.kind, len(digest.hits)) == ("desk", DeliveryKind.DIGEST, FLOOD + 1)
+    assert digest.text == "More than 50 articles within 10 minutes: they come as one digest."
 
 
 def test_a_change_is_told_once_and_another_change_again(make_found, now):
     hit = make_found("ISIS-K").hit
     changes = [None, Change(appeared=("A new sentence.",)), Change(gone=("A new sentence.",))]
-    planned = [plan_deliveries([replace(hit, change=change)], TERMS, now) for change in (*changes, *changes)]
+    planned = [plan_deliveries([replace(hit, change=change)], now) for change in (*changes, *changes)]
     keys = [one.key for [one] in planned]
     assert len(set(keys)) == 3
     assert keys[:3] == keys[3:]

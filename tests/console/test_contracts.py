@@ -11,7 +11,7 @@ HIT = {
 MATCH = {"zone", "passage", "spans", "reason"}
 DELIVERY = {
     "delivery", "channel", "kind", "state", "hits", "attempts", "created_at", "next_at", "sent_at",
-    "possible_repeat", "response", "last_error",
+    "possible_repeat", "subject", "text", "response", "last_error",
 }  # fmt: skip
 SOURCE = {
     "name", "kind", "location", "every_seconds", "active", "paused", "next_due", "last_polled_at",

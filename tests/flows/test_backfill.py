@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-import alerts
 from flows import archive, backfilling, request
 from flows.request import Notify
 from storage import Store
 from wirewatch.errors import QueryError, WirewatchError
 from wirewatch.model import DeliveryKind, Origin, Visibility
+from wirewatch.policy import ChannelRules
 
 STORY = """\
 Convoy {name} reaches the base
@@ -255,7 +255,7 @@ async def test_search_finds_what_a_term_would_and_stores_nothing(archived: Any) 
 
 
 async def test_digest_of_many_articles_counts_them_all(world: Any, site: Any) -> None:
-    count = alerts.FLOOD_LIMIT * 5
+    count = ChannelRules().flood * 5
     for number in range(count):
         world.drop(f"{number}.txt", STORY.format(name=number))
     world.watch("Nothing at all", inbox=True)

@@ -11,8 +11,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-import alerts
 from wirewatch.model import DeliveryKind, DeliveryState
+from wirewatch.policy import ChannelRules
 
 STORY = """\
 Convoy {number} reaches the base
@@ -156,7 +156,7 @@ async def test_down_for_a_day_becomes_a_dead_letter(world: Any, site: Any, told:
 
 
 async def test_flood_is_one_digest_with_a_true_count(world: Any, site: Any) -> None:
-    count = alerts.FLOOD_LIMIT + 10
+    count = ChannelRules().flood + 10
     drop_stories(world, *range(count))
     world.drop("other.txt", STORY.format(number="ninety").replace("Hmeimim", "Latakia"))
     world.watch(

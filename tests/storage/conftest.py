@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from storage import Batch, Indexed, Progress, Store, open_store, tables
+from storage import Batch, Indexed, Plan, Progress, Store, nothing, open_store, tables
 from storage.opening import REVISIONS, VERSION_TABLE
 from wirewatch.config import Configuration
 from wirewatch.identity import digest
@@ -36,6 +36,7 @@ from wirewatch.model import (
     Visibility,
     Zone,
 )
+from wirewatch.telling import Planned
 
 VERSION = 1
 NOW = datetime(2026, 11, 22, 2, 44, tzinfo=UTC)
@@ -155,9 +156,9 @@ class Make:
         defaults: dict[str, Any] = {"kind": DeliveryKind.ALERT, "created_at": NOW}
         return Delivery(key=key, channel=channel, hits=told, **(defaults | fields))
 
-    def plan(self, hits: Sequence[Hit]) -> list[Delivery]:
+    def plan(self, hits: Sequence[Hit], _look: Any = None) -> Planned:
         """One delivery a hit, for the channel `desk`."""
-        return [self.delivery(hit) for hit in hits]
+        return Planned(tuple(self.delivery(hit) for hit in hits))
 
     def stored(self, store: Store, *names: str, **fields: Any) -> list[Delivery]:
         """Store articles, each with a hit and its delivery; gives the deliveries."""
@@ -171,9 +172,9 @@ def make() -> Make:
 
 
 @pytest.fixture
-def no_plan() -> Callable[[Sequence[Hit]], list[Delivery]]:
+def no_plan() -> Plan:
     """A policy that tells nobody."""
-    return lambda _hits: []
+    return nothing
 
 
 Work = Callable[[int], Any]

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from storage import Batch, archive
+from storage import Batch, archive, nothing
 from wirewatch.candidates import AllOf, AnyOf, Everything, Lexeme
 from wirewatch.errors import StorageError
 from wirewatch.model import DeliveryState, Origin, Visibility
+from wirewatch.telling import Planned
 
 VERSION = 1
 
@@ -150,7 +151,7 @@ def test_the_archive_by_time_and_source(store, make, no_plan):
 def test_counts(store, make, hits):
     planned = [make.delivery(hit) for hit in hits]
     extra = make.hit("a", "z")
-    store.write(Batch((), [extra]), lambda _hits: planned)
+    store.write(Batch((), [extra]), lambda _hits, _look: Planned(tuple(planned)))
     [claimed, *_] = store.claim_deliveries(make.now, lease=make.lease, limit=1)
     store.mark_sent(claimed.delivery.key, 1, make.now, "ok")
     counts = store.counts()
@@ -161,7 +162,7 @@ def test_counts(store, make, hits):
 def test_an_article_indexed_by_an_earlier_version_is_always_a_candidate(store, make):
     old = replace(make.indexed("old", "Grain prices rose."), lexemes_version=VERSION)
     new = replace(make.indexed("new", "Grain prices fell."), lexemes_version=VERSION + 1)
-    store.write(Batch((old, new)), lambda hits: [])
+    store.write(Batch((old, new)), nothing)
     assert keys(store.archive(Lexeme("taliban"), VERSION)) == []
     assert keys(store.archive(Lexeme("taliban"), VERSION + 1)) == [make.key("old")]
     assert store.candidate_count(Lexeme("taliban"), VERSION + 1) == 1

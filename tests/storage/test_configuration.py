@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage import Batch
+from storage import Batch, nothing
 from wirewatch.errors import StorageError
 from wirewatch.model import (
     Channel,
@@ -156,7 +156,7 @@ def test_removed_sources_rest_and_their_hits_stay(store, make, no_plan):
 def poll(store, make, **fields):
     [claim] = store.claim_sources(make.now, lease=make.lease, limit=1)
     progress = make.progress(claim.source.name, claim.lease_number, **fields)
-    store.write(Batch(progress=[progress]), lambda hits: [])
+    store.write(Batch(progress=[progress]), nothing)
 
 
 def test_a_source_that_moves_is_read_from_the_start(store, make):

@@ -8,6 +8,7 @@ import pytest
 
 from storage import Batch, Outcome
 from wirewatch.model import DeliveryKind, DeliveryState
+from wirewatch.telling import Planned
 
 
 def claim(store, now, make, **options):
@@ -24,7 +25,7 @@ def one(store, make):
 def test_a_claim_carries_the_hits_in_their_order(store, make):
     hits = [make.hit("b", "x"), make.hit("a", "y"), make.hit("a", "x")]
     planned = make.delivery(*hits, kind=DeliveryKind.DIGEST)
-    store.write(Batch([make.indexed("a"), make.indexed("b")], hits), lambda _hits: [planned])
+    store.write(Batch([make.indexed("a"), make.indexed("b")], hits), lambda _hits, _look: Planned((planned,)))
     [claimed] = claim(store, make.now, make)
     assert [found.hit for found in claimed.found] == hits
     assert [found.article.key for found in claimed.found] == [make.key("b"), make.key("a"), make.key("a")]
@@ -152,8 +153,8 @@ def test_every_attempt_is_remembered_with_what_the_server_said(store, make, one)
 
 
 def test_channels_are_claimed_apart(store, make):
-    def plan(hits):
-        return [make.delivery(hit, channel=channel) for hit in hits for channel in ("desk", "wire")]
+    def plan(hits, _look):
+        return Planned(tuple(make.delivery(hit, channel=channel) for hit in hits for channel in ("desk", "wire")))
 
     store.write(Batch([make.indexed()], [make.hit()]), plan)
     [claimed] = claim(store, make.now, make, channels=["wire"])
@@ -167,7 +168,7 @@ def test_deliveries_are_claimed_oldest_first_and_listed_newest_first(store, make
         created = make.now + timedelta(minutes=minutes)
         hit = make.hit(name)
         planned = make.delivery(hit, created_at=created)
-        store.write(Batch([make.indexed(name)], [hit]), lambda _hits, planned=planned: [planned])
+        store.write(Batch([make.indexed(name)], [hit]), lambda _hits, _look, planned=planned: Planned((planned,)))
     order = [delivery.created_at.minute for delivery in store.deliveries()]
     assert order == sorted(order, reverse=True)
     assert store.deliveries(limit=1)[0].created_at == make.now + timedelta(minutes=2)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage import Batch, retention
+from storage import Batch, nothing, retention
 from wirewatch.candidates import Everything, Lexeme
 from wirewatch.errors import StorageError
 
@@ -39,7 +39,7 @@ def test_articles_without_hits_are_let_go(aged, make, monkeypatch):
     assert aged.forget_articles(make.now - KEPT, make.now) == 0
     gone = aged.let_go()["articles"]
     assert (gone.before, gone.at, gone.total) == (make.now - KEPT, make.now, 1)
-    aged.write(Batch([make.indexed("old")]), lambda _hits: [])
+    aged.write(Batch([make.indexed("old")]), nothing)
     assert len(list(aged.archive(Lexeme("taliban"), 1))) == 1
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from storage import Batch, open_store
+from storage import Batch, nothing, open_store
 from storage.search import LEXEME_LENGTH, encode
 from wirewatch.candidates import AllOf, AnyOf, Everything, Lexeme
 
@@ -61,7 +61,7 @@ def holds(candidates, lexemes):
 def test_exactly_the_articles_that_have_the_lexemes_are_found(shared_store, make, data, articles):
     """Articles are written over those of the example before, so revisions are tested along."""
     batch = [replace(make.indexed(str(number)), lexemes=lexemes) for number, lexemes in enumerate(articles)]
-    shared_store.write(Batch(batch), lambda hits: [])
+    shared_store.write(Batch(batch), nothing)
     by_key = {indexed.article.key: indexed.lexemes for indexed in batch}
     known = sorted({word for lexemes in articles for word in lexemes})
     words = st.one_of(WORDS, st.sampled_from(known), st.sampled_from(known).map(lambda w: w[:2])) if known else WORDS

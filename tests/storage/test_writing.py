@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage import Batch, PendingPage
+from storage import Batch, PendingPage, nothing
 from wirewatch.candidates import Lexeme
 from wirewatch.model import (
     Article,
@@ -22,6 +22,7 @@ from wirewatch.model import (
     Zone,
 )
 from wirewatch.novelty import Change, Novelty
+from wirewatch.telling import Planned
 
 VERSION = 1
 
@@ -81,9 +82,9 @@ def test_writing_a_batch_twice_is_writing_it_once(store, make):
 def test_the_policy_sees_only_new_hits(store, make):
     seen = []
 
-    def plan(hits):
+    def plan(hits, _look):
         seen.append([hit.term for hit in hits])
-        return []
+        return Planned()
 
     store.write(Batch([make.indexed()], [make.hit(term="Taliban")]), plan)
     store.write(Batch((), [make.hit(term="Taliban"), make.hit(term="list")]), plan)
@@ -92,7 +93,7 @@ def test_the_policy_sees_only_new_hits(store, make):
 
 
 def test_nothing_is_stored_when_the_policy_fails(store, make):
-    def plan(hits):
+    def plan(hits, look):
         raise RuntimeError("policy")
 
     with pytest.raises(RuntimeError, match="policy"):
@@ -116,7 +117,7 @@ def test_a_known_article_is_revised(store, make, no_plan):
 
 def test_a_suppressed_hit_that_becomes_live_is_new(store, make):
     suppressed = make.hit(visibility=Visibility.SUPPRESSED, matches=())
-    first = store.write(Batch([make.indexed()], [suppressed]), lambda hits: [])
+    first = store.write(Batch([make.indexed()], [suppressed]), nothing)
     assert first.new_hits == (suppressed,)
     live = make.hit(found_at=make.now + timedelta(hours=1))
     upgraded = store.write(Batch([make.indexed()], [live]), make.plan)
@@ -227,9 +228,9 @@ def test_held_hits_are_told_once_and_together(store, make, no_plan):
     store.write(Batch((), [make.hit("b", "new")], hold=True), no_plan)
     seen = []
 
-    def plan(hits):
+    def plan(hits, _look):
         seen.append({(hit.article_key, hit.term) for hit in hits})
-        return [make.delivery(*hits)]
+        return Planned((make.delivery(*hits),))
 
     assert len(store.plan_held(plan)) == 1
     assert store.plan_held(plan) == ()

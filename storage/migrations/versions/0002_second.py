@@ -57,19 +57,66 @@ def _stories() -> None:
 
 
 def _policy() -> None:
-    """Notices; mutes, acknowledgements, digests, heartbeats, budgets."""
-    op.add_column("delivery", sa.Column("subject", sa.Text(), nullable=True))
-    op.add_column("delivery", sa.Column("text", sa.Text(), nullable=True))
+    """What is told when: notices, what became of each hit, mutes and judgements, heartbeats, budgets."""
+    moment, words = sa.DateTime(timezone=True), sa.Text()
+    op.add_column("delivery", sa.Column("subject", words, nullable=True))
+    op.add_column("delivery", sa.Column("text", words, nullable=True))
     op.create_table(
         "notice",
-        sa.Column("key", sa.String(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("key", sa.String(), primary_key=True),
+        sa.Column("subject", words, nullable=False),
+        sa.Column("text", words, nullable=False),
+        sa.Column("raised_at", moment, nullable=False),
+        sa.Column("told_at", moment, nullable=False),
         sa.Column("channels", sa.JSON(), nullable=False),
-        sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("key"),
+        sa.Column("cleared_at", moment, nullable=True),
+    )
+    op.create_table(
+        "telling",
+        sa.Column("article_key", sa.LargeBinary(), primary_key=True),
+        sa.Column("term", sa.String(), primary_key=True),
+        sa.Column("channel", sa.String(), primary_key=True),
+        sa.Column("fate", words, nullable=False),
+        sa.Column("reason", words, nullable=False),
+        sa.Column("decided_at", moment, nullable=False),
+        sa.Column("bundle", words, nullable=False),
+        sa.Column("due_at", moment, nullable=True),
+        sa.Column("delivery", sa.LargeBinary(), nullable=True),
+    )
+    waiting = sa.text("fate = 'waiting'")
+    op.create_index("ix_telling_waiting", "telling", ["due_at"], sqlite_where=waiting, postgresql_where=waiting)
+    op.create_index("ix_telling_decided_at", "telling", ["decided_at"])
+    op.create_index("ix_telling_delivery", "telling", ["delivery"])
+    op.create_table(
+        "bundle_told",
+        sa.Column("channel", sa.String(), primary_key=True),
+        sa.Column("bundle", words, primary_key=True),
+        sa.Column("told_at", moment, nullable=False),
+    )
+    op.create_table(
+        "turned_term",
+        sa.Column("term", sa.String(), primary_key=True),
+        sa.Column("turned_at", moment, nullable=False),
+    )
+    op.create_table(
+        "mute",
+        sa.Column("kind", words, primary_key=True),
+        sa.Column("name", sa.String(), primary_key=True),
+        sa.Column("since", moment, nullable=False),
+        sa.Column("until", moment, nullable=True),
+        sa.Column("why", words, nullable=False),
+    )
+    op.create_table(
+        "judgement",
+        sa.Column("article_key", sa.LargeBinary(), primary_key=True),
+        sa.Column("term", sa.String(), primary_key=True),
+        sa.Column("judgement", words, nullable=False),
+        sa.Column("judged_at", moment, nullable=False),
+    )
+    op.create_table(
+        "beat",
+        sa.Column("name", sa.String(), primary_key=True),
+        sa.Column("at", moment, nullable=False),
     )
 
 
