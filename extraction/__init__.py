@@ -1,7 +1,8 @@
 """Item -> Article: zoned text of pages, feed fragments and files. Here alone trafilatura and file formats are known."""
 
 from extraction.decoding import decode
-from extraction.extract import extract
+from extraction.extract import extract, is_light
 from extraction.files.unpacking import is_archive, unpack
+from extraction.workers import Workers
 
-__all__ = ["decode", "extract", "is_archive", "unpack"]
+__all__ = ["Workers", "decode", "extract", "is_archive", "is_light", "unpack"]

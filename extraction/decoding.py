@@ -33,6 +33,7 @@ BAD_BYTES_ALLOWED = 0.002
 """A UTF-8 text with fewer damaged places than this share of its bytes is still taken for UTF-8."""
 
 STRAY_NULS_ALLOWED = 0.001
+FEW_NULS = 3
 MOSTLY_ASCII = 0.85
 """Share of ASCII bytes from which damaged text is still worth reading: its other characters may come out wrong."""
 
@@ -73,7 +74,7 @@ def _decode_with_nuls(raw: bytes, declared: str | None) -> str:
     """Only UTF-16 and UTF-32 rightly hold NUL bytes; a few may be stray."""
     if (text := _decode_wide(raw)) is not None:
         return text
-    if raw.count(b"\0") <= len(raw) * STRAY_NULS_ALLOWED:
+    if raw.count(b"\0") <= max(FEW_NULS, len(raw) * STRAY_NULS_ALLOWED):
         return decode(raw.replace(b"\0", b""), declared=declared)
     raise ExtractionError("this is binary data (it holds NUL bytes), not text: convert it to .txt or .html first")
 

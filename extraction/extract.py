@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from extraction.cleaning import clean
+from extraction.cleaning import clean, raw_lines
 from extraction.decoding import decode
 from extraction.drafts import Draft, WordIndex
 from extraction.files.kinds import ARCHIVES, BEGINNING, Format, format_of
@@ -17,8 +17,7 @@ from extraction.files.pdf import pdf_draft
 from extraction.files.texts import markdown_draft, row_draft, rtf_draft
 from extraction.files.unpacking import name_of
 from extraction.fragments import fragment_blocks
-from extraction.markup import declared_charset
-from extraction.page_article import page_draft
+from extraction.markup import declared_charset, stripped_lines
 from extraction.sniffing import Kind, kind_of, refuse_binary
 from extraction.text_article import text_draft
 from wirewatch.errors import ExtractionError
@@ -29,6 +28,9 @@ from wirewatch.model import FEED_FRAGMENT, Article, Block, BodyFrom, Item, Publi
 MOST_CHARACTERS = 2_000_000
 """Of an article's text; what is beyond is left out, and the article's note says so."""
 LONGEST_TITLE = 500
+LIGHT_FRAGMENT = 10_000
+LIGHT_TEXT = 65_536
+"""Bytes of what is read on the spot: the HTML fragment of a feed, a plain text."""
 FARTHEST_FUTURE = timedelta(days=1)
 
 READERS: Mapping[Format, Callable[[Item], Draft]] = {
@@ -49,7 +51,11 @@ def extract(item: Item) -> Article:
 
     Raises ExtractionError, saying what is wrong and what to do, for what holds no text: empty, binary, undecodable.
     """
-    draft = _undoubted(_with_item(_draft(item), item), item)
+    return _article(_draft(item), item)
+
+
+def _article(draft: Draft, item: Item) -> Article:
+    draft = _undoubted(_with_item(draft, item), item)
     blocks, cut = _capped(draft.blocks)
     if not blocks:
         raise ExtractionError("there is no text in it")
@@ -73,6 +79,33 @@ def extract(item: Item) -> Article:
     )
 
 
+def is_light(item: Item) -> bool:
+    """Whether an item is read so fast, and by so little code of others, that it needs no worker of its own."""
+    if item.media_type == FEED_FRAGMENT:
+        return len(item.raw) <= LIGHT_FRAGMENT
+    found = format_of(item.raw[:BEGINNING], name_of(item), item.media_type)
+    if len(item.raw) > LIGHT_TEXT or found not in (None, Format.TEXT, Format.ROW):
+        return False
+    return found is Format.ROW or kind_of(item.raw, item.media_type) is Kind.TEXT
+
+
+def extract_whole(item: Item, why: str) -> Article:
+    """The article of an item whose structure was too hard to read: all its text, in time that grows with its length.
+
+    Raises ExtractionError where its text cannot be had without its structure, as in a PDF.
+    """
+    if format_of(item.raw[:BEGINNING], name_of(item), item.media_type) in READERS:
+        raise ExtractionError("its text cannot be had in a simpler way")
+    refuse_binary(item.raw)
+    text = decode(item.raw, declared=declared_charset(item.raw, item.media_type))
+    is_page = kind_of(item.raw, item.media_type) is Kind.PAGE or item.media_type.startswith(FEED_FRAGMENT)
+    lines = stripped_lines(text) if is_page else [line for raw in raw_lines(text) if (line := clean(raw))]
+    feed = [line for line in stripped_lines(item.feed_html or "") if line not in set(lines)]
+    blocks = tuple(Block(line, Zone.BODY) for line in (*feed, *lines))
+    note = f"{why}: whole text, nothing in it is taken for furniture"
+    return _article(Draft(blocks, BodyFrom.WHOLE, note=note, whole_text="\n".join(lines)), item)
+
+
 def _draft(item: Item) -> Draft:
     if item.media_type.startswith(FEED_FRAGMENT):
         return _feed_draft(item)
@@ -83,6 +116,8 @@ def _draft(item: Item) -> Draft:
         raise ExtractionError(f"this is an archive ({found.value}): it holds articles, but is none")
     refuse_binary(item.raw)
     if kind_of(item.raw, item.media_type) is Kind.PAGE:
+        from extraction.page_article import page_draft  # trafilatura takes a third of a second to load
+
         return page_draft(item)
     return text_draft(decode(item.raw, declared=declared_charset(b"", item.media_type)))
 

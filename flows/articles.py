@@ -16,24 +16,31 @@ from wirewatch.clock import Clock
 from wirewatch.errors import Disallowed, ExtractionError, FetchError
 from wirewatch.folding import fold_text
 from wirewatch.identity import containment, url_key
-from wirewatch.model import FEED_FRAGMENT, Article, BodyFrom, Item, Source
+from wirewatch.model import Article, BodyFrom, Item, Source
 
 PAGES_AT_ONCE = 32
 PAGE_RETRIES = 6
 BACKOFF_LIMIT = timedelta(hours=6)
+ON_THE_SPOT = 10_000
+"""Bytes of a light item whose reading costs less than a hop to another thread."""
 SAME_SHARE = 0.5
 """Two texts of one file or address are one article if at least this share of the shorter one is in the longer one."""
-SHORT_FRAGMENT = 10_000
-"""Bytes of a feed's text that are extracted on the spot: a hop to another thread would cost more."""
 
 
 class Articles:
     """The articles of one tick. What is being made and not yet stored is remembered, so that nothing is made twice."""
 
     def __init__(
-        self, store: storage.Store, http: connectors.Http, sources: Iterable[Source], report: Report, clock: Clock
+        self,
+        store: storage.Store,
+        http: connectors.Http,
+        sources: Iterable[Source],
+        report: Report,
+        clock: Clock,
+        workers: extraction.Workers,
     ) -> None:
         self.store = store
+        self.workers = workers
         self.http = http
         self.report = report
         self.clock = clock
@@ -137,7 +144,16 @@ class Articles:
 
     async def extracted(self, item: Item) -> Article:
         """The article of an item; raises ExtractionError, whatever the text does to the libraries that read it."""
-        return await _extracted(item)
+        if not extraction.is_light(item):
+            return await self.workers.extract(item)
+        try:
+            if len(item.raw) <= ON_THE_SPOT:
+                return extraction.extract(item)
+            return await asyncio.to_thread(extraction.extract, item)
+        except ExtractionError:
+            raise
+        except Exception as error:  # one page or file must not stop the others, now and with every later poll
+            raise ExtractionError(f"cannot be read: unexpected {type(error).__name__}: {error}") from error
 
     def forget(self, stored: Iterable[storage.Indexed]) -> None:
         """Let go of articles that are stored."""
@@ -161,18 +177,6 @@ def _is_same(there: Article, article: Article) -> bool:
         return there.fingerprint == article.fingerprint
     from_feed = BodyFrom.FEED in (there.body_from, article.body_from)
     return from_feed or containment(there.blocks, article.blocks) >= SAME_SHARE
-
-
-async def _extracted(item: Item) -> Article:
-    """The article of an item; raises ExtractionError, whatever the text does to the libraries that read it."""
-    try:
-        if item.media_type == FEED_FRAGMENT and len(item.raw) <= SHORT_FRAGMENT:
-            return extraction.extract(item)
-        return await asyncio.to_thread(extraction.extract, item)
-    except ExtractionError:
-        raise
-    except Exception as error:  # one page or file must not stop the others, now and with every later poll
-        raise ExtractionError(f"cannot be read: unexpected {type(error).__name__}: {error}") from error
 
 
 def backoff(failures: int) -> timedelta:

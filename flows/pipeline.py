@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 import alerts
 import connectors
+import extraction
 import storage
 import watchlist
 from flows.articles import Articles, of_first_poll
@@ -66,7 +67,14 @@ class Watch:
 class Poll:
     """One tick over the due sources of one store."""
 
-    def __init__(self, store: storage.Store, http: connectors.Http, watch: Watch, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: storage.Store,
+        http: connectors.Http,
+        watch: Watch,
+        clock: Clock,
+        workers: extraction.Workers,
+    ) -> None:
         self.store = store
         self.http = http
         self.watch = watch
@@ -75,7 +83,7 @@ class Poll:
             {"sources_read": 0, "unchanged": 0, "items": 0, "new_articles": 0, "revised": 0, "hits": 0, "suppressed": 0}
         )
         self._writer = Writer(lambda batch: store.write(batch, watch.plan(clock())))
-        self._articles = Articles(store, http, watch.configuration.sources, self.report, clock)
+        self._articles = Articles(store, http, watch.configuration.sources, self.report, clock, workers)
         self._source_slots = asyncio.Semaphore(SOURCES_AT_ONCE)
 
     async def sources(self, claimed: Sequence[storage.ClaimedSource]) -> None:
@@ -195,16 +203,17 @@ async def poll(
 
     `then` is awaited when the sources are read, while pages may still be tried.
     """
-    tick = Poll(store, http, Watch.load(store), clock)
-    try:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(tick.retries().run())
-            await _poll_due(tick, limit, shard)
-            if then is not None:
-                await then()
-    except ExceptionGroup as failed:  # the database's, from both sides perhaps
-        raise failed.exceptions[0] from None
-    return tick.report
+    with extraction.Workers() as workers:
+        tick = Poll(store, http, Watch.load(store), clock, workers)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(tick.retries().run())
+                await _poll_due(tick, limit, shard)
+                if then is not None:
+                    await then()
+        except ExceptionGroup as failed:  # the database's, from both sides perhaps
+            raise failed.exceptions[0] from None
+        return tick.report
 
 
 async def _poll_due(tick: Poll, limit: int, shard: tuple[int, int] | None) -> None:

