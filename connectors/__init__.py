@@ -1,7 +1,7 @@
 """Sources of every kind: where items come from. The only room that fetches or reads watched folders."""
 
 from connectors.discovery import FoundFeed, Preview, preview
-from connectors.folder import item_of_file, open_file
+from connectors.folder import files_in, is_archive, item_of_file, open_file
 from connectors.http import Http, Response
 from connectors.opml import read_opml, write_opml
 from connectors.packages import package_location
@@ -22,6 +22,8 @@ __all__ = [
     "Settling",
     "connector_for",
     "fetch_page",
+    "files_in",
+    "is_archive",
     "item_of_file",
     "open_file",
     "package_location",

@@ -190,6 +190,19 @@ def open_file(item: Item) -> BinaryIO:
     return os.fdopen(os.open(item.archive, OPENED_SAFELY), "rb")
 
 
+def files_in(path: Path) -> tuple[list[Path], list[Failure]]:
+    """The files below a folder that a source would read, in the order of their names, or the one file itself.
+
+    FetchError where there is nothing at that path; folders that cannot be read are failures.
+    """
+    if path.is_file():
+        return [path], []
+    if not path.is_dir():
+        raise FetchError(f"there is no file or folder {path} on this machine")
+    batch = _Batch(path)
+    return [Path(found) for found, _name in _walk(batch, str(path), "")], batch.unreadable
+
+
 def item_of_file(path: Path, *, source: str, now: datetime) -> Item:
     """One file, of whatever kind, as a folder would give it; raises OSError where it cannot be read."""
     seen = path.stat()  # before it is opened: to open a pipe is to wait for its writer

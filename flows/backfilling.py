@@ -18,12 +18,13 @@ import storage
 import watchlist
 from flows.archive import chosen, wanted_of
 from flows.matching import hits_of
+from flows.old_news import FileSupply, PastSupply
 from flows.pipeline import Watch
 from flows.report import Report
-from flows.request import ARCHIVE, Notify, Request, request_from
+from flows.request import ARCHIVE, PAST, Notify, Request, request_from
 from flows.supplies import ArchiveSupply, Portion, Supply
 from wirewatch.clock import Clock
-from wirewatch.errors import BackfillError, StorageError, WirewatchError
+from wirewatch.errors import BackfillError, FetchError, StorageError, WirewatchError
 from wirewatch.model import Failure, FoundHit, Hit, Origin, Visibility
 
 SAMPLES = 20
@@ -71,7 +72,7 @@ class Job:
     supply: Supply
 
     @classmethod
-    def of(cls, store: storage.Store, request: Request) -> Job:
+    def of(cls, store: storage.Store, request: Request, clock: Clock) -> Job:
         """What a request comes to under the configuration in force; WirewatchError names what it does not have."""
         watch = Watch.load(store)
         terms = chosen(watch.configuration.terms, request.terms, "term")
@@ -80,7 +81,13 @@ class Job:
         chosen(watch.configuration.sources, request.sources, "source")
         concepts = watch.configuration.concepts
         compiled = watchlist.Watchlist.compile(terms, concepts) if request.terms else watch.compiled
-        supply = ArchiveSupply(store, request, wanted_of(terms, concepts))
+        supply: Supply
+        if request.path is not None:
+            supply = FileSupply(store, request, watch.configuration, clock)
+        elif request.material == PAST:
+            supply = PastSupply(store, request, watch.configuration, clock)
+        else:
+            supply = ArchiveSupply(store, request, wanted_of(terms, concepts))
         return cls(request, watch, compiled, {term.name: term.version for term in terms}, supply)
 
     def hits(self, portion: Portion, now: datetime) -> list[FoundHit]:
@@ -101,7 +108,7 @@ class Job:
 
 def backfill(store: storage.Store, request: Request, clock: Clock, progress: Progress = silent) -> BackfillReport:
     """Work off a request from its beginning; `progress` hears of each portion."""
-    job = Job.of(store, request)
+    job = Job.of(store, request, clock)
     if request.dry_run:
         return _dry_run(store, job, clock, progress)
     return _work_off(store, job, begin(store, job, clock), clock, progress)
@@ -122,7 +129,7 @@ def take_up(store: storage.Store, number: int, clock: Clock) -> Job:
     stored = store.backfill(number)
     if stored is None:
         raise BackfillError(f"there is no backfill {number}; `wirewatch backfills` lists them")
-    job = Job.of(store, request_from(stored.request))
+    job = Job.of(store, request_from(stored.request), clock)
     changed = [name for name, version in stored.versions.items() if job.versions.get(name) != version]
     if changed:
         raise BackfillError(
@@ -149,10 +156,16 @@ def _work_off(store: storage.Store, job: Job, number: int, clock: Clock, progres
             progress(Pace(number, done, stored.total))
 
         heard(0)
+        unread: list[Failure] = []
         for slice_number in store.open_slices(number):
-            work_slice(store, job, number, slice_number, clock, heard)
-        finish(store, job, number, clock)
-    return report_of(store, job, number)
+            try:
+                work_slice(store, job, number, slice_number, clock, heard)
+            except FetchError as error:  # one source must not stop the others
+                unread.append(Failure(f"backfill {number}", str(error)))
+        finish(store, job, number, clock, unread)
+    report = report_of(store, job, number)
+    report.failures += unread
+    return report
 
 
 @contextmanager
@@ -196,13 +209,17 @@ def work_slice(
     store.write(storage.Batch(slice=replace(at, done=True)), storage.nothing)
 
 
-def finish(store: storage.Store, job: Job, number: int, clock: Clock) -> None:
-    """Queue what is to be told of a backfill whose slices are all done, and call it done."""
+def finish(store: storage.Store, job: Job, number: int, clock: Clock, unread: Sequence[Failure] = ()) -> None:
+    """Queue what is to be told of a backfill whose slices have been worked off, and call it done.
+
+    Where some could not be read it has failed: what was found is told all the same, and it can be resumed.
+    """
     counts = {}
     if job.request.notify is not Notify.NONE:
         queued = store.plan_held(job.plan(clock()), number)
         counts = {"digests_queued" if job.request.notify is Notify.DIGEST else "messages_queued": len(queued)}
-    store.end_backfill(number, storage.BackfillState.DONE, clock(), counts=counts)
+    state = storage.BackfillState.FAILED if unread else storage.BackfillState.DONE
+    store.end_backfill(number, state, clock(), counts=counts, error=unread[0].what if unread else None)
 
 
 def report_of(store: storage.Store, job: Job, number: int) -> BackfillReport:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,18 +26,21 @@ UNCHANGING = "mid:"
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Something that a file holds, or what is wrong with it; `item` is the file's."""
+    """Something that a file holds, the key of what is known of it, or what is wrong; `item` is the file's."""
 
     item: Item
-    inside: Item | Failure | ExtractionError
+    inside: Item | Failure | ExtractionError | bytes
 
 
 @dataclass(slots=True)
 class FileSlice:
-    """Articles to be stored together, of how many items."""
+    """Articles to be stored together, of how many items; `known` are keys of such as are stored already."""
 
     articles: list[storage.Indexed] = field(default_factory=list)
     items: int = 0
+    known: list[bytes] = field(default_factory=list)
+    end: int = 0
+    """How many things of these files have been given by now: `skip` them to go on behind."""
 
 
 class FileArticles:
@@ -49,19 +53,20 @@ class FileArticles:
         self._stamps = stamps
         """By path: gets the errors and the articles of the files."""
 
-    async def of(self, items: Sequence[Item]) -> AsyncIterator[FileSlice]:
+    async def of(self, items: Iterable[Item], skip: int = 0) -> AsyncIterator[FileSlice]:
         """All articles of these files, in slices; what cannot be read is reported, and the rest goes on."""
-        found = self._found(items)
+        end = skip
+        found = islice(self._found(items), skip, None)
         while some := await asyncio.to_thread(_some, found):
-            yield await self._slice(some)
+            end += len(some)
+            yield replace(await self._slice(some), end=end)
 
-    def _found(self, items: Sequence[Item]) -> Iterator[_Found]:
+    def _found(self, items: Iterable[Item]) -> Iterator[_Found]:
         for item in items:
             try:
                 with connectors.open_file(item) as stream:
                     for inside in extraction.unpack(stream, item, self._source.fields):
-                        if not self._is_known_message(inside):
-                            yield _Found(item, inside)
+                        yield _Found(item, self._known_message(inside) or inside)
             except ExtractionError as error:
                 yield _Found(item, error)
             except OSError as error:
@@ -70,26 +75,33 @@ class FileArticles:
                 what = f"cannot be read: unexpected {type(error).__name__}: {error}"
                 yield _Found(item, ExtractionError(what))
 
-    def _is_known_message(self, inside: Item | Failure) -> bool:
-        """A mailbox that has grown is read again: its old messages need not be."""
+    def _known_message(self, inside: Item | Failure) -> bytes | None:
+        """The key of a message that is stored: a mailbox that has grown is read again, its old messages need not be."""
         if isinstance(inside, Failure) or UNCHANGING not in urlsplit(inside.url).fragment:
-            return False
-        return not self._store.unknown_articles([_place_key(inside)])
+            return None
+        key = _place_key(inside)
+        return None if self._store.unknown_articles([key]) else key
 
     async def _slice(self, some: Sequence[_Found]) -> FileSlice:
         results = await asyncio.gather(*(self._extracted(each.inside) for each in some))
         made: dict[bytes, storage.Indexed] = {}
+        known: list[bytes] = []
         for each, result in zip(some, results, strict=True):
+            placed: storage.Indexed | bytes | None = result if isinstance(result, bytes) else None
             if isinstance(result, Article):
                 assert isinstance(each.inside, Item)
-                indexed = self._placed(each.inside, result)
-                if indexed is not None:
-                    made[indexed.article.key] = indexed
-            else:
+                placed = self._placed(each.inside, result)
+            if isinstance(placed, bytes):
+                known.append(placed)
+            elif placed is not None:
+                made[placed.article.key] = placed
+            elif isinstance(result, Failure | ExtractionError):
                 self._failed(each, result)
-        return FileSlice(list(made.values()), len(some))
+        return FileSlice(list(made.values()), sum(not isinstance(each.inside, bytes) for each in some), known)
 
-    async def _extracted(self, inside: Item | Failure | ExtractionError) -> Article | Failure | ExtractionError:
+    async def _extracted(
+        self, inside: Item | Failure | ExtractionError | bytes
+    ) -> Article | Failure | ExtractionError | bytes:
         if not isinstance(inside, Item):
             return inside
         try:
@@ -108,13 +120,13 @@ class FileArticles:
         if path in self._stamps:
             self._stamps[path] = replace(self._stamps[path], error=str(what))
 
-    def _placed(self, item: Item, article: Article) -> storage.Indexed | None:
-        """The article to store; None where this very text, or the page at this address, is stored already."""
+    def _placed(self, item: Item, article: Article) -> storage.Indexed | bytes:
+        """The article to store, or the key under which this very text or the page at this address is stored already."""
         path = item.path or item.url
         if urlsplit(item.url).scheme in ("http", "https"):
             key = url_key(item.url)
             if not self._store.unknown_articles([key]):
-                return None
+                return key
             placed, aliases = self._articles.placed(key, article)
             return self._articles.indexed(placed, aliases)
         known = self._known_text(article)
@@ -122,7 +134,7 @@ class FileArticles:
         if path in self._stamps:
             self._stamps[path] = replace(self._stamps[path], article_key=key)
         if known:
-            return None
+            return known
         aliases = () if path in self._stamps else (_place_key(item),)
         return self._articles.indexed(replace(article, key=key), aliases)
 

@@ -142,7 +142,7 @@ async def test_two_at_once_are_refused_and_a_dead_one_is_taken_over(
 
     monkeypatch.setattr(storage.backfills, "this_process", lambda: "of the dead")
     monkeypatch.setattr("storage.leases.holders.this_process", lambda: "of the dead")
-    job = backfilling.Job.of(archived.store, request.Request())
+    job = backfilling.Job.of(archived.store, request.Request(), archived.clock)
     number = backfilling.begin(archived.store, job, archived.clock)
     monkeypatch.undo()
     archived.later(hours=1)  # the lease ends
@@ -151,7 +151,7 @@ async def test_two_at_once_are_refused_and_a_dead_one_is_taken_over(
 
 
 async def test_a_worker_back_from_the_dead_stores_nothing_more(archived: Any) -> None:
-    job = backfilling.Job.of(archived.store, request.Request())
+    job = backfilling.Job.of(archived.store, request.Request(), archived.clock)
     number = backfilling.begin(archived.store, job, archived.clock)
 
     def meanwhile(_evaluated: int) -> None:
