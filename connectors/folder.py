@@ -200,7 +200,7 @@ def files_in(path: Path) -> tuple[list[Path], list[Failure]]:
     if not path.is_dir():
         raise FetchError(f"there is no file or folder {path} on this machine")
     batch = _Batch(path)
-    return [Path(found) for found, _name in _walk(batch, str(path), "")], batch.unreadable
+    return [Path(found) for found, _name in _walk(batch, str(path), "", frozenset())], batch.unreadable
 
 
 def item_of_file(path: Path, *, source: str, now: datetime) -> Item:
