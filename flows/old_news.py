@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, TypeAlias
 
 import connectors
+import extraction
 import storage
 from flows.articles import Articles
 from flows.file_articles import FileArticles
@@ -152,11 +153,11 @@ def _portions(read: _Reading, store: storage.Store, configuration: Configuration
         new, told = tuple(report.failures[told:]), len(report.failures)
         return new
 
-    with asyncio.Runner() as runner:
+    with asyncio.Runner() as runner, extraction.Workers() as workers:
         http = connectors.Http(configuration.network, clock=clock)
         runner.run(http.__aenter__())
         try:
-            articles = Articles(store, http, configuration.sources, report, clock)
+            articles = Articles(store, http, configuration.sources, report, clock, workers)
             portions = read(articles)
             cursor = ""
             while (portion := runner.run(_next(portions))) is not None:
