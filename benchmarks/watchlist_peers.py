@@ -13,7 +13,7 @@ import time
 from contextlib import closing
 
 from benchmarks.figures import table
-from benchmarks.watchlist import MIX, World
+from benchmarks.watchlist_world import Desk
 from watchlist import Watchlist, parse
 from watchlist.query import And, Near, Node, Not, Or, Words, children
 from wirewatch.model import Article, Term
@@ -25,7 +25,7 @@ Hits = set[tuple[int, str]]  # number of the article, name of the term
 
 def run(quick: bool) -> str:
     """The figures as Markdown."""
-    world = World(7)
+    world = Desk(7)
     terms = [Term(str(number), query) for number, query in enumerate(world.queries(QUERIES))]
     terms = [term for term in terms if _can_be_said(parse(term.query).root)]
     watch = Watchlist.compile(terms, [])
@@ -44,7 +44,7 @@ def run(quick: bool) -> str:
     ]
     return (
         f"{table(heads, rows)}\n\nWord scans an article, over {rounds * 100} articles. {len(terms)} queries, those "
-        f"of {QUERIES:,} that FTS5 can say: {', '.join(kind for kind in MIX if kind[-1] not in '~+')}. "
+        f"of {QUERIES:,} that FTS5 can say: {', '.join(kind for kind in Desk.mix if kind[-1] not in '~+')}. "
         f"SQLite {sqlite3.sqlite_version}, in memory, one transaction a batch, prefix index of 5 characters."
     )
 

@@ -8,9 +8,11 @@ from watchlist.parser import parse
 from watchlist.query import Query
 from watchlist.rendering import render
 from watchlist.terms import Found
+from watchlist.text import ArticleText
 
 __all__ = [
     "LEXEMES_VERSION",
+    "ArticleText",
     "Explanation",
     "Finding",
     "Found",
@@ -23,5 +25,9 @@ __all__ = [
     "explain",
     "lexemes",
     "parse",
+    "read",
     "render",
 ]
+
+read = ArticleText
+"""An article read once, for all that is asked of its words: `Watchlist.match`, `lexemes`."""

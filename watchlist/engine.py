@@ -30,14 +30,15 @@ class Watchlist:
         """QueryError names the term or concept that is wrong."""
         return cls(terms, Concepts(concepts))
 
-    def match(self, article: Article) -> list[Found]:
+    def match(self, article: Article | ArticleText) -> list[Found]:
         """The terms that an article matches, in their order."""
-        numbers, seen = self._index.candidates(article)
-        if not numbers:
-            return []
-        text = ArticleText(article, seen)
-        found = (find(self._terms[number], self._query(number), text) for number in numbers)
+        text = article if isinstance(article, ArticleText) else ArticleText(article)
+        found = (find(self._terms[number], self._query(number), text) for number in self._index.candidates(text))
         return [one for one in found if one is not None]
+
+    def candidates(self, text: ArticleText) -> list[Term]:
+        """The terms that are looked at closely; all others are known not to match."""
+        return [self._terms[number] for number in self._index.candidates(text)]
 
     def _query(self, number: int) -> Query:
         """A parsed query; a tree takes far more room than its text, so only those lately used are kept."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from watchlist.facts import fact_holds
 from watchlist.leaves import leaf_mentions
 from watchlist.mentions import Mention, distinct, minimal
-from watchlist.names import core
 from watchlist.proximity import join, keep_apart
 from watchlist.query import (
     FACT_FIELDS,
@@ -14,7 +13,6 @@ from watchlist.query import (
     ConceptRef,
     Exact,
     Field,
-    Name,
     Near,
     Node,
     Not,
@@ -31,7 +29,7 @@ def possible(node: Node, text: ArticleText) -> bool:
     match node:
         case Words(prefix=prefix) | Exact(prefix=prefix):
             whole = node.words[:-1] if prefix else node.words
-            return all(text.has(word) for word in whole)
+            return text.words.issuperset(whole)
         case And(parts):
             return all(isinstance(part, Not) or possible(part, text) for part in parts)
         case Or(parts):
@@ -42,8 +40,6 @@ def possible(node: Node, text: ArticleText) -> bool:
             return fact_holds(node, text.article)
         case NotNear(part) | Field(_, part) | Concept(_, part):
             return possible(part, text)
-        case Name():
-            return text.may_have_name(core(node.words))
         case _:
             return True
 

@@ -39,14 +39,15 @@ def _sequences(
 ) -> list[Mention]:
     """The words one after another within a block; with `prefix`, the last one may go on."""
     if prefix and len(words) == 1:
-        every = [position for word in text.words_beginning(words[0]) for position in text.positions[word]]
+        every = [position for word in text.words_beginning(words[0]) for position in text.places(word)]
         return [Mention((position,), leaf) for position in text.within(sorted(every), zones)]
     whole = words[:-1] if prefix else words
-    if any(word not in text.positions for word in whole):
+    places = [text.places(word) for word in whole]
+    if not all(places):
         return []
-    rarest = min(range(len(whole)), key=lambda place: len(text.positions[whole[place]]))
+    rarest = min(range(len(whole)), key=lambda place: len(places[place]))
     found: list[Mention] = []
-    for position in text.within(text.positions[whole[rarest]], zones):
+    for position in text.within(places[rarest], zones):
         first = position - rarest
         segment = text.segment_at(position)
         if first >= segment.first and _stands_at(words, prefix, segment, first):

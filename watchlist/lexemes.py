@@ -6,6 +6,7 @@ A lexeme is a folded word; `+` and a stem; or `~` and the skeleton of a name. Wo
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from sys import intern
 from typing import Final
 
 from watchlist.concepts import Concepts
@@ -26,23 +27,44 @@ from watchlist.query import (
     Stem,
     Words,
 )
-from watchlist.stems import all_stems
-from watchlist.text import ArticleText
+from watchlist.stems import all_stems, stem_code, stemmer_for
+from watchlist.text import ArticleText, words_and_joined
 from wirewatch import model
 from wirewatch.candidates import AllOf, AnyOf, Candidates, Everything, Lexeme
+from wirewatch.folding import places_of
+from wirewatch.memory import Memory
 from wirewatch.model import Article
 
 LEXEMES_VERSION: Final = 1
 """Raise it whenever an article may get other lexemes than before: folding, stems, how names sound."""
 
+_MOST_REMEMBERED: Final = 60_000
+_of_chunks: Final[dict[str, Memory[str, tuple[str, ...]]]] = {}
+"""By language: the lexemes of chunks, almost all of which come again in other articles."""
 
-def lexemes(article: Article) -> frozenset[str]:
+
+def lexemes(article: Article | ArticleText) -> frozenset[str]:
     """What the archive keeps of an article to find it by; furniture's words too, for suppressed hits."""
-    text = ArticleText(article)
-    found = set(text.positions)
-    found.update(f"+{stem}" for stem in text.stems)
-    found.update(f"~{skeleton}" for _, its in text.skeletons for skeleton in its)
+    text = article if isinstance(article, ArticleText) else ArticleText(article)
+    code = stem_code(text.article.language)
+    known = _of_chunks.setdefault(code, Memory(_MOST_REMEMBERED))
+    found: set[str] = set()
+    distinct = set(text.chunks)
+    for chunk, its in zip(distinct, map(known.recent.get, distinct), strict=True):
+        found.update((known.get(chunk) or known.put(chunk, _lexemes_of(chunk, code))) if its is None else its)
     return frozenset(found)
+
+
+def _lexemes_of(chunk: str, code: str) -> tuple[str, ...]:
+    """The lexemes of what stands between white space, with stems in the language of that code."""
+    stem = stemmer_for(code)
+    places = places_of(chunk)
+    words = [word for word, _, _ in places]
+    spelled = words if len(words) < 2 else words_and_joined(chunk)
+    found = dict.fromkeys(words)
+    found.update(dict.fromkeys(f"+{stem(chunk[start:end])}" for _, start, end in places))
+    found.update(dict.fromkeys(f"~{skeleton}" for word in spelled for skeleton in skeletons(word)))
+    return tuple(map(intern, found))
 
 
 def candidates(query: Query, concepts: Iterable[model.Concept]) -> Candidates:

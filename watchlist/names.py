@@ -36,6 +36,11 @@ _CLASSES: Final = {
 _AMBIGUOUS: Final = {"j": ("", "S"), "g": ("K", "S"), "W": ("P", ""), "h": ("", "K"), "x": ("K", ""), "H": ("", "T")}
 """Sounds that are silent, or of another class, in another spelling."""
 _MOST_SKELETONS: Final = 16
+_CONSONANTS: Final = "".join(_CLASSES)
+_CLASS_OF: Final = str.maketrans(_CONSONANTS, "".join(_CLASSES.values()))
+_SILENT: Final = re.compile(f"[^{_CONSONANTS}]+")
+_AMBIGUOUS_SOUND: Final = re.compile(f"[{''.join(_AMBIGUOUS)}]")
+_DOUBLED: Final = re.compile(r"(.)\1+")
 
 _CONFUSED: Final = """
 ae.25 ei.25 ou.2 ao.3 iu.35 eo.4 au.4 ai.4 eu.4 oi.5 bp.35 bv.35 bf.6 vf.3 fp.35 vp.6 vW.05 bW.4 fW.4 oW.05 uW.05 vu.2
@@ -90,7 +95,7 @@ def consonants(word: str) -> str:
     return "".join(letter for letter in sounds(word)[0] if letter not in VOWELS)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=50_000)
 def skeletons(word: str) -> frozenset[str]:
     """What a folded word is indexed by as a name: two spellings of one name share at least one."""
     return frozenset(skeleton for sound in sounds(word) for skeleton in _skeletons(sound))
@@ -126,6 +131,15 @@ def _limit(name: str, word: str, in_phrase: bool) -> float:
 
 
 def _skeletons(sound: str) -> set[str]:
+    if _AMBIGUOUS_SOUND.search(sound) is None:
+        found = {_DOUBLED.sub(r"\1", _SILENT.sub("", sound).translate(_CLASS_OF))}
+    else:
+        found = _all_skeletons(sound)
+    found |= {skeleton[:-1] for skeleton in found if len(skeleton) > 2 and skeleton[-1] in "SN"}
+    return found - {""}
+
+
+def _all_skeletons(sound: str) -> set[str]:
     found = {""}
     for letter in sound:
         if letter in VOWELS:
@@ -134,8 +148,7 @@ def _skeletons(sound: str) -> set[str]:
         found = {skeleton if skeleton.endswith(kind) else skeleton + kind for skeleton in found for kind in classes}
         if len(found) > _MOST_SKELETONS:
             found = set(sorted(found)[:_MOST_SKELETONS])
-    found |= {skeleton[:-1] for skeleton in found if len(skeleton) > 2 and skeleton[-1] in "SN"}
-    return found - {""}
+    return found
 
 
 class _Sound(NamedTuple):

@@ -47,7 +47,7 @@ def _places_of(word: str, in_phrase: bool, text: ArticleText) -> dict[int, int]:
     for spelling in alike:
         places.update(dict.fromkeys(text.joined.get(spelling, ()), 2))
     for spelling in alike:
-        places.update(dict.fromkeys(text.positions.get(spelling, ()), 1))
+        places.update(dict.fromkeys(text.places(spelling), 1))
     return places
 
 
@@ -79,7 +79,7 @@ def _short_forms(name: Name, full: list[Mention], text: ArticleText, zones: froz
     last_words = {text.segment_at(mention.last).token(mention.last).word: mention.last for mention in full}
     for word, place in last_words.items():
         capital = text.surface(place)[:1].isupper()
-        for position in text.within(text.positions[word], zones):
+        for position in text.within(text.places(word), zones):
             if position in taken or (capital and not text.surface(position)[:1].isupper()):
                 continue
             particle = [before for before in _particle_before(position, text) if before not in taken]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from watchlist.mentions import Mention
+from watchlist.query import Query
 from watchlist.reasons import reason
+from watchlist.rendering import render
 from watchlist.text import ArticleText
 from wirewatch.model import Match, Span, Zone
 
@@ -14,13 +16,13 @@ _MOST_REASONS = 3
 _MOST_COMPARED = 50
 
 
-def matches_of(term: str, mentions: list[Mention], text: ArticleText, facts: str) -> tuple[Match, ...]:
+def matches_of(term: str, mentions: list[Mention], text: ArticleText, query: Query) -> tuple[Match, ...]:
     """The matches of a term: headline first, then shortest span, then position; those of one sentence are one.
 
-    A query that asks for no words (`facts` is its text) gets one match that shows the headline.
+    A query that asks for no words gets one match that shows the headline.
     """
     if not mentions:
-        return (_match_of_facts(term, text, facts),)
+        return (_match_of_facts(term, text, render(query)),)
     groups: list[_Group] = []
     by_sentence: dict[tuple[int, int], _Group] = {}
     for mention in sorted(mentions, key=lambda mention: _rank(mention, text)):

@@ -94,8 +94,9 @@ def _sound(word: str) -> str:
 
 
 def _latin(word: str) -> str:
-    word = _LETTER_X.sub("ks", word)
+    if "x" in word:
+        word = _LETTER_X.sub("ks", word)
     for written, sound in _LATIN_GROUPS:
         if written in word:
             word = word.replace(written, sound)
-    return _HARD_C.sub("k", word)
+    return _HARD_C.sub("k", word) if "c" in word else word

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache
 from threading import Lock
 from typing import Final
 
@@ -35,10 +35,15 @@ _BY_SCRIPT: Final = (
 
 def stemmer_for(language: str | None) -> Callable[[str], str]:
     """A function from a word as written to its folded stem; unknown languages are told by the script of the word."""
-    code = (language or "").replace("_", "-").split("-")[0].lower()
-    if code in _ALGORITHMS:
-        return _stemmer(code)
-    return _stem_by_script if not code else fold_word
+    code = stem_code(language)
+    if not code:
+        return _stem_by_script
+    return _stemmer(code) if code in _ALGORITHMS else fold_word
+
+
+def stem_code(language: str | None) -> str:
+    """A language as its stemmer is known by: `en` for en-GB; empty where nobody said."""
+    return (language or "").replace("_", "-").split("-")[0].lower()
 
 
 def beginning(stem: str, language: str | None) -> str:
@@ -47,7 +52,7 @@ def beginning(stem: str, language: str | None) -> str:
     Empty in languages whose stemmers change the front of words, or may. Elsewhere the last letter of a stem may be
     another than the word's, and y and i stand for each other.
     """
-    code = (language or "").replace("_", "-").split("-")[0].lower()
+    code = stem_code(language)
     kept = _KEPT_BEGINNINGS.get(code, 0) if code or is_semitic(stem) else _LONGEST_BEGINNING
     return as_beginning(stem[: max(0, min(kept, len(stem) - 1))])
 
@@ -64,14 +69,14 @@ def all_stems(word: str) -> frozenset[str]:
 
 @cache
 def _stemmer(code: str) -> Callable[[str], str]:
-    algorithm = snowballstemmer.stemmer(_ALGORITHMS[code])
+    algorithm = snowballstemmer.stemmer(_ALGORITHMS[code])  # in C where PyStemmer is installed, as it should be
     one_at_a_time = Lock()
 
-    @lru_cache(maxsize=50_000)
     def stem(word: str) -> str:
         with one_at_a_time:
             # Stems are taken before marks are folded: Snowball's rules are about é, ä and й.
-            return fold_word(algorithm.stemWord(exact_form(word).lower()))
+            stemmed = algorithm.stemWord(exact_form(word).lower())
+        return fold_word(stemmed)
 
     return stem
 

@@ -10,7 +10,6 @@ from watchlist.evaluation import matched, possible
 from watchlist.parser import parse
 from watchlist.passages import matches_of
 from watchlist.query import Alias, And, Concept, Field, Name, Near, Node, Not, NotNear, Or, Query
-from watchlist.rendering import render
 from watchlist.text import ArticleText
 from wirewatch.errors import QueryError
 from wirewatch.folding import fold_text
@@ -49,7 +48,7 @@ def find(term: Term, query: Query, text: ArticleText) -> Found | None:
     for visibility, furniture in ((Visibility.LIVE, False), (Visibility.SUPPRESSED, True)):
         mentions = matched(query.root, text, zones, furniture)
         if mentions is not None:
-            matches = matches_of(term.name, mentions, text, render(query))
+            matches = matches_of(term.name, mentions, text, query)
             if len(matches) >= term.min_matches:
                 return Found(term, visibility, matches)
     return None

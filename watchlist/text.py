@@ -9,24 +9,21 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import pairwise
-from typing import Final, TypeAlias
+from typing import Final
 
 from watchlist.names import same_name, skeletons
 from watchlist.parser import FARTHEST
 from watchlist.sentences import sentences
 from watchlist.stems import as_beginning, beginning, stemmer_for
-from wirewatch.folding import JOINTS, Token, folded_words, tokens, words_of
+from wirewatch.folding import JOINTS, Token, folded_chunks, tokens, words_of
 from wirewatch.model import SEARCHED_ZONES, Article, Zone
-
-NameWord: TypeAlias = tuple[str, bool]
-"""A folded word of a name, and whether it stands beside others."""
 
 _JOINED: Final = re.compile(rf"\w[{re.escape(''.join(sorted(JOINTS)))}]\w")
 _JUMP: Final = 10 * FARTHEST
+_MOST_LOOKED_FOR: Final = 10
 _ORDER: Final = (
     Zone.HEADLINE,
     Zone.STANDFIRST,
@@ -45,27 +42,6 @@ ZONES_OF_FIELD: Final = {
     "any": frozenset(Zone) - {Zone.FURNITURE},
     "author": frozenset({Zone.BYLINE}),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What looking a text's chunks up has already told of it: which of the words asked for it has."""
-
-    words: Mapping[str, int]
-    names: Mapping[NameWord, int]
-    present: Collection[int]
-    """The numbers, in `words` and `names`, of what the text has."""
-    chunks: Mapping[NameWord, Sequence[str]]
-    """By the word of a name, the chunks that may spell it."""
-
-    def has(self, word: str) -> bool | None:
-        """Whether the text has a word; None where that was not asked."""
-        number = self.words.get(word)
-        return None if number is None else number in self.present
-
-    def spellings(self, name: NameWord) -> Sequence[str] | None:
-        """The chunks that may spell a word of a name; None where that was not asked."""
-        return self.chunks.get(name, ()) if name in self.names else None
 
 
 class Segment:
@@ -95,40 +71,29 @@ class Segment:
 class ArticleText:
     """The words of one article; what costs time is done when first asked for."""
 
-    def __init__(self, article: Article, seen: Seen | None = None) -> None:
+    def __init__(self, article: Article) -> None:
         self.article = article
-        self._seen = seen
+        self._blocks = [(zone, block, text, text.split()) for zone, block, text in _in_order(article)]
+        self._places: dict[str, list[int]] = {}
         self._ranges: dict[frozenset[Zone], list[tuple[int, int]]] = {}
 
-    def has(self, word: str) -> bool:
-        """Whether a folded word stands anywhere in the article."""
-        known = self._seen.has(word) if self._seen else None
-        return word in self.words if known is None else known
-
-    def may_have_name(self, words: tuple[str, ...]) -> bool:
-        """Whether some block has something like each of a name's words, as far as that is known already."""
-        if self._seen is None:
-            return True
-        spelled = [self._seen.spellings((word, len(words) > 1)) for word in words]
-        known = [chunks for chunks in spelled if chunks is not None]
-        texts = [text for _, _, text in _in_order(self.article)]
-        return any(all(any(chunk in text for chunk in chunks) for chunks in known) for text in texts)
+    @cached_property
+    def chunks(self) -> list[str]:
+        """What white space parts, in order."""
+        return [chunk for *_, chunks in self._blocks for chunk in chunks]
 
     @cached_property
     def words(self) -> set[str]:
         """The folded words of the article, wherever they stand."""
-        return set().union(*(words for *_, words in self._blocks))
-
-    @cached_property
-    def _blocks(self) -> list[tuple[Zone, int | None, str, list[str]]]:
-        return [(zone, block, text, folded_words(text)) for zone, block, text in _in_order(self.article)]
+        return set().union(*(segment.words for segment in self.segments))
 
     @cached_property
     def segments(self) -> list[Segment]:
         """The blocks with words in them, by zone."""
         found: list[Segment] = []
         position = 0
-        for zone, block, text, words in self._blocks:
+        for zone, block, text, chunks in self._blocks:
+            words = folded_chunks(chunks)
             if not words:
                 continue
             if not (found and zone is Zone.BODY and found[-1].zone is Zone.BODY):
@@ -141,6 +106,19 @@ class ArticleText:
     def starts(self) -> list[int]:
         """The first position of each segment."""
         return [segment.first for segment in self.segments]
+
+    def places(self, word: str) -> list[int]:
+        """Where a folded word stands, in order. What few words ask for is looked for; then all are worked out."""
+        known = self._places.get(word)
+        if known is None and len(self._places) < _MOST_LOOKED_FOR:
+            known = self._places[word] = [
+                position
+                for segment in self.segments
+                if word in segment.words
+                for position, there in enumerate(segment.words, segment.first)
+                if there == word
+            ]
+        return self.positions.get(word, []) if known is None else known
 
     @cached_property
     def positions(self) -> dict[str, list[int]]:
@@ -166,12 +144,12 @@ class ArticleText:
     @cached_property
     def skeletons(self) -> list[tuple[str, frozenset[str]]]:
         """The words, joined ones too, with what they are looked up by as names."""
-        return [(word, skeletons(word)) for word in (*self.positions, *self.joined)]
+        return [(word, skeletons(word)) for word in (*self.words, *self.joined)]
 
     @cached_property
     def vocabulary(self) -> list[str]:
         """The folded words, sorted."""
-        return sorted(self.positions)
+        return sorted(self.words)
 
     @cached_property
     def stems(self) -> dict[str, list[int]]:
@@ -185,13 +163,9 @@ class ArticleText:
 
     def spellings_of(self, name: str, in_phrase: bool) -> set[str]:
         """The words, joined ones too, that may spell a word of a name."""
-        known = self._seen.spellings((name, in_phrase)) if self._seen else None
-        if known is not None:
-            words = {word for chunk in known for word in words_and_joined(chunk)}
-        else:
-            wanted = skeletons(name)
-            words = {spelling for spelling, its in self.skeletons if not wanted.isdisjoint(its)} | {name}
-        return {word for word in words if same_name(name, word, in_phrase)}
+        wanted = skeletons(name)
+        words = [spelling for spelling, its in self.skeletons if not wanted.isdisjoint(its)]
+        return {word for word in (*words, name) if same_name(name, word, in_phrase)}
 
     def inflections(self, stemmed: str) -> list[int]:
         """Where words with the stem of this one stand; only those that begin as it does are stemmed."""
@@ -200,19 +174,15 @@ class ArticleText:
         begins = beginning(wanted, self.article.language)
         return sorted(
             position
-            for word, positions in self.positions.items()
+            for word in self.words
             if as_beginning(word).startswith(begins)
-            for position in positions
+            for position in self.places(word)
             if stem(self.surface(position)) == wanted
         )
 
     def words_beginning(self, prefix: str) -> Sequence[str]:
         """The words of the article with this prefix."""
-        begin = bisect_left(self.vocabulary, prefix)
-        end = begin
-        while end < len(self.vocabulary) and self.vocabulary[end].startswith(prefix):
-            end += 1
-        return self.vocabulary[begin:end]
+        return [word for word in self.words if word.startswith(prefix)]
 
     def within(self, positions: list[int], zones: frozenset[Zone]) -> list[int]:
         """Those of the sorted positions that lie in these zones."""

@@ -11,6 +11,8 @@ import re
 import unicodedata
 from typing import Final, NamedTuple
 
+from wirewatch.memory import Memory
+
 APOSTROPHES: Final = "'’‘‛`´＇′ʹʻʼʽʾʿˈ\ua78c"
 """Characters that are typed for an apostrophe, the modifier letters for ayn and hamza among them."""
 
@@ -33,14 +35,18 @@ def fold_text(text: str) -> str:
 
 def folded_words(text: str) -> list[str]:
     """Folded words of a text in order: those of `tokens`, at a fraction of the cost."""
-    chunks = text.split()
-    words = [*map(_lone_words.get, chunks)]
+    return folded_chunks(text.split())
+
+
+def folded_chunks(chunks: list[str]) -> list[str]:
+    """Folded words of a text in order, given what white space parts in it."""
+    words = [*map(_lone_words.recent.get, chunks)]
     if None not in words:
         return words  # type: ignore[return-value]  # mypy does not see that no None is left
     found: list[str] = []
     for chunk, word in zip(chunks, words, strict=True):
         if word is None:
-            found.extend(place[0] for place in _places_of(chunk))
+            found.extend(place[0] for place in places_of(chunk))
         else:
             found.append(word)
     return found
@@ -55,7 +61,7 @@ def tokens(text: str) -> list[Token]:
     position = 0
     for chunk in text.split():
         position = text.index(chunk, position)
-        for word, start, end in _places_of(chunk):
+        for word, start, end in places_of(chunk):
             found.append(Token(word, position + start, position + end))
         position += len(chunk)
     return found
@@ -63,21 +69,19 @@ def tokens(text: str) -> list[Token]:
 
 def words_of(chunk: str) -> tuple[Token, ...]:
     """The folded words of a chunk (text without white space), with offsets into the chunk."""
-    return tuple([Token(*place) for place in _places_of(chunk)])
+    return tuple([Token(*place) for place in places_of(chunk)])
 
 
-def _places_of(chunk: str) -> tuple[tuple[str, int, int], ...]:
+def places_of(chunk: str) -> tuple[tuple[str, int, int], ...]:
+    """As `words_of`, in plain tuples."""
     known = _chunks.get(chunk)
     if known is None:
         # Plain tuples, because the garbage collector does not visit those again and again.
         known = tuple([(token.word, token.start, token.end) for token in _cut(chunk)])
         if len(chunk) <= _LONGEST_REMEMBERED:
-            if len(_chunks) >= _MOST_REMEMBERED:
-                _chunks.clear()
-                _lone_words.clear()
-            _chunks[chunk] = known
-            if len(known) == 1:
-                _lone_words[chunk] = known[0][0]
+            _chunks.put(chunk, known)
+    if len(known) == 1 and len(chunk) <= _LONGEST_REMEMBERED:
+        _lone_words.put(chunk, known[0][0])
     return known
 
 
@@ -121,11 +125,12 @@ def is_unspaced(word: str) -> bool:
 
 
 _LONGEST_REMEMBERED: Final = 64
-_MOST_REMEMBERED: Final = 200_000
-_chunks: dict[str, tuple[tuple[str, int, int], ...]] = {}
-_lone_words: dict[str, str] = {}
+_MOST_REMEMBERED: Final = 150_000
+_chunks: Final[Memory[str, tuple[tuple[str, int, int], ...]]] = Memory(_MOST_REMEMBERED)
+_lone_words: Final[Memory[str, str]] = Memory(_MOST_REMEMBERED)
 """The word of each chunk that has just one, which are most."""
 
+_AROUND_WORDS: Final = ".,;:!?()[]\"'-"
 _TATWEEL: Final = "\u0640"
 _LETTERS: Final = {
     **{"ı": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ħ": "h", "ŧ": "t", "ð": "d", "þ": "th"},
@@ -175,8 +180,11 @@ def _strips_marks(letter: str) -> bool:
 
 
 def _cut(chunk: str) -> tuple[Token, ...]:
-    if chunk.isascii() and chunk.isalnum():
-        return (Token(chunk.lower(), 0, len(chunk)),)
+    if chunk.isascii():
+        bare = chunk.strip(_AROUND_WORDS)
+        if bare.isalnum():
+            start = chunk.index(bare)
+            return (Token(bare.lower(), start, start + len(bare)),)
     found: list[Token] = []
     for run in _RUN.finditer(chunk):
         if _is_possessive(chunk, run, found):

@@ -1,0 +1,123 @@
+"""What an article must have at least, for a query to be worth evaluating.
+
+A query can match in one or more ways (the branches of an OR). A way has needs, all of which must be fulfilled; a need
+names alternatives, one of which must be there. Whatever matches fulfils all needs of one of its query's ways.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from itertools import pairwise
+from typing import Final, NamedTuple, TypeAlias
+
+from watchlist.names import core
+from watchlist.query import (
+    FACT_FIELDS,
+    And,
+    Concept,
+    Exact,
+    Field,
+    Name,
+    Near,
+    Node,
+    NotNear,
+    Or,
+    Stem,
+    Words,
+)
+from watchlist.stopwords import STOP_WORDS
+
+
+class Kind(IntEnum):
+    """What a text may have. `PAIR` is two words of a name one after the other, in any spelling, joined by a space."""
+
+    WORD = 0
+    PREFIX = 1
+    STEM = 2
+    NAME = 3
+    PAIR = 4
+
+
+class Trait(NamedTuple):
+    """`text` is a folded word, a prefix, a word to be stemmed, a name of one word, or two words of one."""
+
+    kind: Kind
+    text: str
+
+
+Need: TypeAlias = tuple[Trait, ...]
+Way: TypeAlias = list[Need]
+
+_LIKELY_BY_LENGTH: Final = (1.0, 0.6, 0.4, 0.2, 0.1, 0.06, 0.04, 0.025, 0.015, 0.01)
+_LIKELY_UNSPACED: Final = 0.2
+_FACTORS: Final = {Kind.WORD: 1.0, Kind.PREFIX: 4.0, Kind.STEM: 3.0, Kind.NAME: 1.0, Kind.PAIR: 0.1}
+_MOST_NEEDS: Final = 8
+"""Of a long phrase the rarest words tell enough."""
+
+
+def ways_of(node: Node) -> list[Way]:
+    """The ways in which a query can match; a way without needs is one that asks for no word at all."""
+    match node:
+        case Or(parts):
+            return [way for part in parts for way in ways_of(part)]
+        case Concept(_, part):
+            return ways_of(part)
+        case Field(name, part) if name not in FACT_FIELDS:
+            return ways_of(part)
+        case _:
+            needs = list(dict.fromkeys(_needs_of(node)))
+            return [needs if len(needs) <= _MOST_NEEDS else sorted(needs, key=_likely_any)[:_MOST_NEEDS]]
+
+
+def likely(trait: Trait) -> float:
+    """A guess at the share of articles that have it."""
+    word = trait.text
+    if word in STOP_WORDS:
+        return 1.0
+    if len(word) == 1 and not word.isascii():
+        return _LIKELY_UNSPACED
+    return _LIKELY_BY_LENGTH[min(len(word), len(_LIKELY_BY_LENGTH) - 1)] * _FACTORS[trait.kind]
+
+
+def _needs_of(node: Node) -> list[Need]:
+    match node:
+        case Words(prefix=False) | Exact(prefix=False):
+            return [(Trait(Kind.WORD, word),) for word in node.words]
+        case Words() | Exact():
+            *whole, last = node.words
+            return [*((Trait(Kind.WORD, word),) for word in whole), (Trait(Kind.PREFIX, last),)]
+        case Stem(text):
+            return [(Trait(Kind.STEM, text),)]
+        case Name():
+            return [(_of_name(core(node.words)),)]
+        case And(parts):
+            return [need for part in parts for need in _needs_of(part)]
+        case Near(left, right):
+            return [*_needs_of(left), *_needs_of(right)]
+        case Or(parts):
+            return _of_any([_needs_of(part) for part in parts])
+        case Field(name, part) if name not in FACT_FIELDS:
+            return _needs_of(part)
+        case NotNear(part) | Concept(_, part):
+            return _needs_of(part)
+        case _:
+            return []
+
+
+def _of_name(words: tuple[str, ...]) -> Trait:
+    """The two neighbours that are longest together, or the only word."""
+    if len(words) == 1:
+        return Trait(Kind.NAME, words[0])
+    pairs = [f"{one} {other}" for one, other in pairwise(words)]
+    return Trait(Kind.PAIR, max(pairs, key=len))
+
+
+def _of_any(branches: list[list[Need]]) -> list[Need]:
+    """The one need that whatever branch matches fulfils: the rarest of each branch."""
+    if not all(branches):
+        return []
+    return [tuple(dict.fromkeys(trait for needs in branches for trait in min(needs, key=_likely_any)))]
+
+
+def _likely_any(need: Need) -> float:
+    return sum(likely(trait) for trait in need)
