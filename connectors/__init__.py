@@ -1,9 +1,10 @@
 """Sources of every kind: where items come from. The only room that fetches or reads watched folders."""
 
-from connectors.discovery import FoundFeed, Preview, preview
+from connectors.discovery import Preview, preview
 from connectors.folder import files_in, is_archive, item_of_file, open_file
 from connectors.http import Http, Response
-from connectors.opml import read_opml, write_opml
+from connectors.named_feeds import FoundFeed
+from connectors.opml import opml_folders, read_opml, write_opml
 from connectors.packages import package_location
 from connectors.pages import fetch_page
 from connectors.past import past
@@ -26,6 +27,7 @@ __all__ = [
     "is_archive",
     "item_of_file",
     "open_file",
+    "opml_folders",
     "package_location",
     "past",
     "preview",

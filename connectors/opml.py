@@ -21,28 +21,33 @@ OWN = "{https://wirewatch.invalid/opml}"
 """The namespace of what OPML has no words for; other readers pass over it."""
 BARE_AMPERSAND = re.compile(rb"&(?!#?\w{1,31};)")
 """The commonest mistake in such files: addresses written as they are."""
-DEFAULTS = Source("", SourceKind.FEED, "")
+UNSAID = Source("", SourceKind.FEED, "")
 
 
-def read_opml(text: bytes, place: str = "OPML") -> tuple[Source, ...]:
+def read_opml(text: bytes, place: str = "OPML", unsaid: Source = UNSAID) -> tuple[Source, ...]:
     """The feeds of an OPML file in its order, each address once, each name once; folders are not kept.
 
-    Raises ConfigError for what is no OPML; `place` is where its message says the mistake is.
+    Raises ConfigError for what is no OPML; `place` is where its message says the mistake is. `unsaid` has
+    the settings of feeds that the file says no more of than their address, as those of other readers.
     """
-    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True)
-    try:
-        root = etree.fromstring(BARE_AMPERSAND.sub(b"&amp;", text), parser) if text.strip() else None
-    except (etree.XMLSyntaxError, ValueError):
-        root = None
-    if root is None or str(root.tag).lower() != "opml":
+    root = _root(text)
+    if root is None:
         raise ConfigError([f"{place}:1:1: not an OPML file; it begins {text[:40].decode('utf-8', 'replace')!r}"])
     found: dict[str, Source] = {}
     names: set[str] = set()
-    for source in _sources(root):
+    for source in _sources(root, unsaid):
         if source.location not in found:
             found[source.location] = source if source.name not in names else _renamed(source, names)
             names.add(found[source.location].name)
     return tuple(found.values())
+
+
+def opml_folders(text: bytes) -> tuple[str, ...]:
+    """The names of the folders that an OPML file sorts its feeds into."""
+    root = _root(text)
+    outlines = () if root is None else _outlines(root)
+    named = (said.get("text") or said.get("title") for said, has_inner in outlines if has_inner)
+    return tuple(dict.fromkeys(filter(None, named)))
 
 
 def write_opml(sources: Iterable[Source]) -> bytes:
@@ -59,41 +64,50 @@ def write_opml(sources: Iterable[Source]) -> bytes:
 
 
 def _settings(source: Source) -> Iterator[tuple[str, str]]:
-    """What differs from a source with nothing but a name and an address."""
     if source.language:
         yield "language", source.language
-    if source.every != DEFAULTS.every:
-        yield OWN + "everySeconds", f"{source.every.total_seconds():g}"
-    if source.pages is not DEFAULTS.pages:
-        yield OWN + "pages", source.pages.value
-    if source.first_poll is not DEFAULTS.first_poll:
-        yield OWN + "firstPoll", source.first_poll.value
+    yield OWN + "everySeconds", f"{source.every.total_seconds():g}"
+    yield OWN + "pages", source.pages.value
+    yield OWN + "firstPoll", source.first_poll.value
 
 
-def _sources(root: etree._Element) -> Iterator[Source]:
+def _root(text: bytes) -> etree._Element | None:
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True)
+    try:
+        root = etree.fromstring(BARE_AMPERSAND.sub(b"&amp;", text), parser) if text.strip() else None
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+    return root if root is not None and str(root.tag).lower() == "opml" else None
+
+
+def _outlines(root: etree._Element) -> Iterator[tuple[dict[str, str], bool]]:
+    """What each outline says, by names in small letters, and whether there are outlines in it."""
     for outline in root.iter(etree.Element):
-        if str(outline.tag).lower() != "outline":
-            continue
-        said = {str(name).lower(): str(value).strip() for name, value in outline.attrib.items()}
+        if str(outline.tag).lower() == "outline":
+            yield {str(name).lower(): str(value).strip() for name, value in outline.attrib.items()}, len(outline) > 0
+
+
+def _sources(root: etree._Element, unsaid: Source) -> Iterator[Source]:
+    for said, _ in _outlines(root):
         url = said.get("xmlurl", "")
         if url.startswith("feed:"):
             url = url.removeprefix("feed:").removeprefix("//")
             url = url if "://" in url else f"http://{url}"
         if url:
-            yield _source(said, url)
+            yield _source(said, url, unsaid)
 
 
-def _source(said: dict[str, str], url: str) -> Source:
+def _source(said: dict[str, str], url: str, unsaid: Source) -> Source:
     own = OWN.lower()
     name = said.get("text") or said.get("title") or _host(url)
     return Source(
         name=" ".join(name.split()),
         kind=SourceKind.FEED,
         location=url,
-        every=_seconds(said.get(own + "everyseconds")),
+        every=_seconds(said.get(own + "everyseconds"), unsaid.every),
         language=said.get("language") or None,
-        pages=_member(Pages, said.get(own + "pages"), DEFAULTS.pages),
-        first_poll=_member(FirstPoll, said.get(own + "firstpoll"), DEFAULTS.first_poll),
+        pages=_member(Pages, said.get(own + "pages"), unsaid.pages),
+        first_poll=_member(FirstPoll, said.get(own + "firstpoll"), unsaid.first_poll),
     )
 
 
@@ -101,12 +115,12 @@ def _member(kind: type[Choice], value: str | None, default: Choice) -> Choice:
     return next((member for member in kind if member.value == value), default)
 
 
-def _seconds(text: str | None) -> timedelta:
+def _seconds(text: str | None, default: timedelta) -> timedelta:
     try:
         seconds = float(text or 0)
-        return timedelta(seconds=seconds) if seconds > 0 else DEFAULTS.every
+        return timedelta(seconds=seconds) if seconds > 0 else default
     except (ValueError, OverflowError):
-        return DEFAULTS.every
+        return default
 
 
 def _host(url: str) -> str:

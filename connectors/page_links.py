@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import lxml.html
-from lxml.etree import LxmlError
 
 from connectors.conditional import get_changed
 from connectors.dates import parse_date, plausible
-from connectors.discovery import base_of
 from connectors.feed_items import LONGEST_TITLE, absolute_link, shortened
 from connectors.http import Http
+from connectors.page_tree import base_of, tree_of
 from connectors.pages import PAGE_TYPES, with_named_charset
 from connectors.reading import Reading
 from wirewatch.errors import FetchError
@@ -51,9 +50,8 @@ class PageReader:
 
 def links_of(page: bytes, url: str, source: Source, now: datetime) -> tuple[Item, ...]:
     """The items that the source's selector finds in a page: each address once, with the longest of its texts."""
-    try:
-        tree = lxml.html.document_fromstring(page)
-    except (LxmlError, ValueError):
+    tree = tree_of(page)
+    if tree is None:
         return ()
     base, itself = base_of(tree, url), canonical_url(url)
     found: dict[str, Item] = {}

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from console import source_states
+from console import source_lists, source_states
 from console.contract import article_form
 from console.options import ConfigOption, JsonOption, settings_for
 from console.show import err, out, print_json, print_json_line
 from flows.files import articles_of_file
 from flows.opening import open_database
-from flows.previewing import preview_source
 from wirewatch.errors import ExtractionError
 from wirewatch.model import Article, Zone
 
@@ -25,6 +23,7 @@ sources_app = typer.Typer(help="List the sources, or test an address before it i
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command."""
     source_states.register(sources_app)
+    source_lists.register(sources_app)
     app.add_typer(sources_app, name="sources")
     app.command()(extract)
 
@@ -35,17 +34,6 @@ def sources(context: typer.Context, config: ConfigOption = None, as_json: JsonOp
     if context.invoked_subcommand:
         return
     source_states.list_sources(open_database(settings_for(config)), as_json=as_json)
-
-
-@sources_app.command("test")
-def test_source(
-    address: Annotated[str, typer.Argument(help="A feed's address, or a site's that names its feeds.")],
-    config: ConfigOption = None,
-) -> None:
-    """Fetch an address and say what it is: feed or site, last items, whether they carry the full text."""
-    settings = settings_for(config)
-    preview = asyncio.run(preview_source(settings, address))
-    out.print(str(preview), markup=False)
 
 
 def extract(

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from connectors import read_opml, write_opml
+from connectors import opml_folders, read_opml, write_opml
 from wirewatch.errors import ConfigError
 from wirewatch.model import FirstPoll, Pages, Source, SourceKind
 
@@ -24,6 +24,23 @@ def test_what_is_written_is_read_back_equal() -> None:
     written = write_opml((*sources, Source("inbox", SourceKind.FOLDER, "/srv/inbox")))
     assert read_opml(written) == sources
     assert write_opml(read_opml(written)) == written
+
+
+def test_what_a_file_does_not_say_is_as_it_is_elsewhere() -> None:
+    unsaid = feed("", "", every=timedelta(hours=1), pages=Pages.ALWAYS)
+    of_others = b'<opml><body><outline text="A" xmlUrl="https://a.example/"/></body></opml>'
+    [read] = read_opml(of_others, unsaid=unsaid)
+    assert (read.every, read.pages) == (timedelta(hours=1), Pages.ALWAYS)
+    [own] = read_opml(write_opml([feed("A", "https://a.example/")]), unsaid=unsaid)
+    assert own == feed("A", "https://a.example/")
+
+
+def test_folders_are_told() -> None:
+    text = b"""<opml><body><outline title="World">
+    <outline text="A" xmlUrl="x"/><outline text="Asia"><outline/></outline>
+    </outline><outline text="Empty"/><outline text="World"><outline/></outline></body></opml>"""
+    assert opml_folders(text) == ("World", "Asia")
+    assert opml_folders(b"no OPML") == ()
 
 
 def test_lists_of_other_readers_are_read() -> None:
