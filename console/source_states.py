@@ -14,6 +14,7 @@ from console.contract import source_form
 from console.options import ConfigOption, settings_for
 from console.show import out, plain_table, print_json, print_standing
 from flows.opening import open_database
+from flows.source_notices import tell_of_sources
 from storage import Health, SourceState, Store, health_of
 from wirewatch.cadence import rate_in_words
 from wirewatch.clock import utc_now
@@ -71,6 +72,7 @@ def pause(
     _check_names(store, names)
     now = utc_now()
     store.pause(names, now, during=time)
+    tell_of_sources(store, now, names)
     until = f"until {now + time:%Y-%m-%d %H:%M} UTC" if time else "until `wirewatch sources resume`"
     for name in names:
         out.print(Text(f"{name} is paused {until}"))
@@ -80,7 +82,9 @@ def resume(names: NamesArgument, config: ConfigOption = None) -> None:
     """Poll sources again that were paused, by hand or by a site's 410, beginning with the next poll."""
     store = open_database(settings_for(config))
     _check_names(store, names)
-    store.resume(names, utc_now())
+    now = utc_now()
+    store.resume(names, now)
+    tell_of_sources(store, now, names)
     for name in names:
         out.print(Text(f"{name} is polled again, from the next poll on"))
 

@@ -23,6 +23,7 @@ from flows.matching import hits_of
 from flows.progress import Visit, origin_of
 from flows.report import Report
 from flows.retries import Retries
+from flows.source_notices import tell_of_sources
 from flows.writer import BATCH, Outcome, Writer
 from wirewatch.clock import Clock
 from wirewatch.config import Configuration
@@ -84,6 +85,8 @@ class Poll:
         )
         self._writer = Writer(lambda batch: store.write(batch, watch.plan(clock())))
         self._articles = Articles(store, http, watch.configuration.sources, self.report, clock, workers)
+        self.unsettled: list[str] = []
+        """Sources of which there may be something to tell, or no more."""
         self._source_slots = asyncio.Semaphore(SOURCES_AT_ONCE)
 
     async def sources(self, claimed: Sequence[storage.ClaimedSource]) -> None:
@@ -108,6 +111,9 @@ class Poll:
                 raise
             except Exception as error:  # whatever one source does must not stop the others
                 await self._source_failed(visit, FetchError(f"unexpected {type(error).__name__}: {error}"))
+            else:
+                if visit.needs_telling(self.clock()):
+                    self.unsettled.append(visit.claim.source.name)
 
     async def _read_all(self, visit: Visit) -> None:
         source, cursor, unchanged = visit.claim.source, visit.claim.cursor, True
@@ -174,6 +180,7 @@ class Poll:
     async def _source_failed(self, visit: Visit, error: FetchError) -> None:
         self.report.fail(f"source {visit.claim.source.name}", error)
         self.report.add(sources_failed=1)
+        self.unsettled.append(visit.claim.source.name)
         await self._write(Outcome(progress=[visit.failed(error, self.clock())]))
 
     async def _write(self, outcome: Outcome) -> None:
@@ -230,3 +237,5 @@ async def _poll_due(tick: Poll, limit: int, shard: tuple[int, int] | None) -> No
             break
         await tick.sources(claimed)
         left -= len(claimed)
+    if tick.unsettled:
+        await asyncio.to_thread(tell_of_sources, tick.store, tick.clock(), tick.unsettled)

@@ -14,6 +14,8 @@ from wirewatch.model import Article, Cursor, FirstPoll, Item, Origin, Source, So
 from wirewatch.schedule import due_after_failure, due_after_success, trouble_of
 
 OLD = timedelta(hours=24)
+LOOKED_AT_AFTER, LOOKED_AT_ITEMS = 3600, 3.0
+"""Seconds of silence, and items missed by a day's average, from which on the health of a source is looked at."""
 
 
 @dataclass(slots=True)
@@ -35,6 +37,16 @@ class Visit:
         elif not claim.cursor.first_unfinished:
             begun = None
         return cls(claim, begun, claim.cadence)
+
+    def needs_telling(self, now: datetime) -> bool:
+        """Whether a notice may be due or over after a success: of failures, or of a silence, only estimated here."""
+        if self.claim.failures:
+            return True
+        cadence = self.claim.cadence
+        if cadence is None:
+            return False
+        silence = now.timestamp() - cadence.newest
+        return silence >= LOOKED_AT_AFTER and cadence.a_day * silence / 86400 >= LOOKED_AT_ITEMS
 
     def learn(self, items: Sequence[Item], new_articles: int, now: datetime) -> None:
         """Take note of when the source publishes: by its dates; where it has none, by what is new since last time."""
