@@ -42,9 +42,7 @@ def test_well_or_never_polled() -> None:
     assert (health_of(new, NOW).health, health_of(new, NOW).says) == (Health.OK, "not polled yet")
 
 
-@pytest.mark.parametrize(
-    "trouble", [each for each in Trouble if PATIENCE[each].told_after]
-)
+@pytest.mark.parametrize("trouble", [each for each in Trouble if PATIENCE[each].told_after])
 def test_failing_is_shown_at_once_and_told_by_what_failed(trouble: Trouble) -> None:
     began = NOW - PATIENCE[trouble].told_after
     state = replace(WELL, failures=3, last_error="oh dear", trouble=trouble, failing_since=began)
