@@ -20,6 +20,7 @@ from console.contract import backfill_form
 from console.options import ConfigOption, JsonOption, SinceOption, SourcesOption, TermsOption, UntilOption, settings_for
 from console.show import err, failures_table, out, plain_table, print_hits, print_json
 from flows import backfilling, outbox
+from flows.applying import Applied
 from flows.backfilling import BackfillReport, Pace
 from flows.opening import open_database
 from flows.outbox import DeliveryReport
@@ -111,6 +112,15 @@ def print_backfill(report: BackfillReport, delivered: DeliveryReport) -> None:
         out.print(failures_table(failures))
     counts = report.counts | delivered.counts
     out.print(Text(" · ".join(f"{n} {name.replace('_', ' ')}" for name, n in counts.items()), style="bold"))
+
+
+def backfill_requeried(store: Store, applied: Applied, *, all_terms: bool = False) -> None:
+    """Take terms that were applied new or changed through the archive, in one digest: those that say so, or all."""
+    names = applied.requeried if all_terms else applied.backfilled
+    if not names:
+        return
+    out.print(f"taking through the archive: {', '.join(names)}", markup=False)
+    print_backfill(*run_backfill(store, Request(terms=names)))
 
 
 class _Progress:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from console.backfill_verbs import backfill_requeried
 from console.options import ConfigOption, JsonOption, settings_for
 from console.show import err, out, print_json
 from flows import applying, linting
@@ -91,13 +92,20 @@ def check(
         raise typer.Exit(1)
 
 
-def apply(config: ConfigOption = None) -> None:
+def apply(
+    config: ConfigOption = None,
+    backfill: Annotated[
+        bool, typer.Option("--backfill", help="Take new and changed terms through the archive at once.")
+    ] = False,
+) -> None:
     """Put the configuration in force: show the difference, keep versions of terms."""
     settings = settings_for(config)
     checked = applying.check_file(settings.config)
     print_problems(checked)
-    applied = applying.apply_checked(open_database(settings, must_exist=False), checked, utc_now())
-    print_applied(applied)
+    store = open_database(settings, must_exist=False)
+    applied = applying.apply_checked(store, checked, utc_now())
+    print_applied(applied, told_of_backfill=not backfill)
+    backfill_requeried(store, applied, all_terms=backfill)
     if applied.file.errors:
         raise typer.Exit(1)
 
@@ -110,7 +118,7 @@ def print_problems(checked: applying.CheckedFile) -> None:
         err.print(f"[yellow]warning[/] {escape(str(problem))}", soft_wrap=True)
 
 
-def print_applied(applied: applying.Applied) -> None:
+def print_applied(applied: applying.Applied, *, told_of_backfill: bool = True) -> None:
     """Print what an apply changed."""
     colours = {"+": "green", "~": "yellow", "-": "red"}
     for change in applied.changes:
@@ -119,8 +127,9 @@ def print_applied(applied: applying.Applied) -> None:
         out.print(f"[yellow]  {escape(name)} has an error and stays as applied before[/]")
     if not applied.changes:
         out.print("configuration unchanged")
-    if applied.requeried:
-        terms = " ".join(f"--term {shlex.quote(name)}" for name in applied.requeried)
+    by_hand = [name for name in applied.requeried if name not in applied.backfilled]
+    if by_hand and told_of_backfill:
+        terms = " ".join(f"--term {shlex.quote(name)}" for name in by_hand)
         out.print(f"To take what is new through the archive: wirewatch backfill {terms}", soft_wrap=True, markup=False)
 
 

@@ -10,6 +10,7 @@ from console import (
     archive_verbs,
     backfill_verbs,
     config_verbs,
+    db_verbs,
     delivery_verbs,
     policy_verbs,
     run_verbs,
@@ -36,6 +37,7 @@ for verbs in (
     watchlist_verbs,
     source_verbs,
     delivery_verbs,
+    db_verbs,
     policy_verbs,
 ):
     verbs.register(app)

@@ -12,6 +12,7 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from console.backfill_verbs import backfill_requeried
 from console.config_verbs import print_applied, print_problems
 from console.options import ConfigOption, settings_for
 from console.show import failures_table, out, plain_table, print_hits, print_standing
@@ -46,7 +47,9 @@ def run(
     checked = applying.check_file(settings.config)
     print_problems(checked)
     store = open_database(settings, must_exist=False)
-    print_applied(applying.apply_checked(store, checked, utc_now()))
+    applied = applying.apply_checked(store, checked, utc_now())
+    print_applied(applied)
+    backfill_requeried(store, applied)
     store.make_due(utc_now())
     while True:
         started = utc_now()
@@ -108,11 +111,14 @@ def up(
     settings = settings_for(config)
     checked = applying.check_file(settings.config)
     print_problems(checked)
-    print_applied(applying.apply_checked(open_database(settings, must_exist=False), checked, utc_now()))
+    applied = applying.apply_checked(open_database(settings, must_exist=False), checked, utc_now())
+    print_applied(applied)
 
     from flows import service
 
-    raise typer.Exit(service.run(settings, host, port, say=lambda text: out.print(text, markup=False)))
+    raise typer.Exit(
+        service.run(settings, host, port, applied.backfilled, say=lambda text: out.print(text, markup=False))
+    )
 
 
 def deploy(

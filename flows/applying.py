@@ -68,6 +68,12 @@ class Applied:
     kept: tuple[str, ...] = ()
     """Items with an error that stay in force as they were applied before."""
 
+    @property
+    def backfilled(self) -> tuple[str, ...]:
+        """Those of `requeried` that are to be taken through the archive without being asked."""
+        wanted = {term.name for term in self.configuration.terms if term.backfill_on_add}
+        return tuple(name for name in self.requeried if name in wanted)
+
 
 def check_file(path: Path, hints: Hints | None = None) -> CheckedFile:
     """Read and check a file with everything that is known about queries and channels; ConfigError if unreadable.
@@ -130,6 +136,8 @@ def compare(before: Configuration | None, after: Configuration) -> list[Change]:
         changes.append(Change("~", "network"))
     if old.policy != after.policy and before is not None:
         changes.append(Change("~", "notices"))
+    if old.retention != after.retention and before is not None:
+        changes.append(Change("~", f"retention: {_difference(old.retention, after.retention)}"))
     return changes
 
 
@@ -161,7 +169,7 @@ def _detail(item: HasName) -> str:
             return ""
 
 
-def _difference(old: HasName, new: HasName) -> str:
+def _difference(old: Any, new: Any) -> str:
     names = [name for name in new.__dataclass_fields__ if getattr(old, name) != getattr(new, name)]
     return "; ".join(f"{name}: {_shown(getattr(old, name))} → {_shown(getattr(new, name))}" for name in names)
 

@@ -33,8 +33,11 @@ _SERVICE_DEFAULTS = {
 }
 
 
-def run(settings: Settings, host: str, port: int, say: Say) -> int:
-    """Run server, schedules and worker until a signal or until one of them ends; the exit code."""
+def run(settings: Settings, host: str, port: int, new_terms: Sequence[str], say: Say) -> int:
+    """Run server, schedules and worker until a signal or until one of them ends; the exit code.
+
+    `new_terms` are taken through the archive meanwhile.
+    """
     _need_free_port(host, port)
     os.environ["PREFECT_API_URL"] = f"http://{host}:{port}/api"
     for name, value in _SERVICE_DEFAULTS.items():
@@ -43,7 +46,7 @@ def run(settings: Settings, host: str, port: int, say: Say) -> int:
     stop = _StopOnSignal()
     parts: list[subprocess.Popen[bytes]] = []
     try:
-        return _run_parts(parts, settings, stop, host, port, say)
+        return _run_parts(parts, settings, stop, host, port, new_terms, say)
     except WirewatchError:
         if stop.requested:  # what was under way has failed because it was to stop
             return 0
@@ -56,7 +59,13 @@ def run(settings: Settings, host: str, port: int, say: Say) -> int:
 
 
 def _run_parts(
-    parts: list[subprocess.Popen[bytes]], settings: Settings, stop: _StopOnSignal, host: str, port: int, say: Say
+    parts: list[subprocess.Popen[bytes]],
+    settings: Settings,
+    stop: _StopOnSignal,
+    host: str,
+    port: int,
+    new_terms: Sequence[str],
+    say: Say,
 ) -> int:
     say("starting Prefect's server …")
     log = settings.state_folder / "prefect-server.log"
@@ -69,6 +78,8 @@ def _run_parts(
     deploying.deploy(settings, say, stopped=lambda: stop.requested)
     deploying.close_unfinished()
     deploying.start_run("poll")
+    if new_terms:
+        deploying.start_run("backfill", {"terms": list(new_terms)})
     parts.append(_spawn(["worker", "start", "--pool", WORK_POOL, "--name", "wirewatch-up"]))
     say(f"watching; the first poll starts now. Runs and reports: http://{host}:{port}  (Ctrl-C stops everything)")
     while not stop.requested:

@@ -26,7 +26,7 @@ PAGE_LEASE = timedelta(minutes=5)
 _KNOWN = union_all(
     *(
         select(column).where(column.in_(bindparam("keys", expanding=True)))
-        for column in (tables.article.c.key, tables.article_alias.c.alias)
+        for column in (tables.article.c.key, tables.article_alias.c.alias, tables.known_key.c.key)
     )
 )
 """Which of the keys are those of articles, or other keys of articles; built once, as every changed feed asks."""
@@ -102,7 +102,7 @@ class Polling(Part):
             self._database.write(lambda connection: connection.execute(change, values))
 
     def unknown_articles(self, keys: Collection[bytes]) -> set[bytes]:
-        """Those keys under which no article is stored, by its own key or an alias."""
+        """Those keys under which no article is or was stored, by its own key or an alias."""
         unknown = set(keys)
         with self._database.read() as connection:
             for part in chunks(sorted(unknown)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, select, tuple_
@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel
 from storage import policy_tables, tables
 from storage.columns import Instant
 from storage.database import insert_or
+from storage.inserting import insert_unless_there
 from storage.part import Part
 from storage.search import forget_articles
 from storage.values import LetGo
@@ -20,6 +21,9 @@ from wirewatch.telling import Fate
 
 BATCH = 500
 """Rows let go in one transaction: others want to write meanwhile."""
+
+KEYS_KNOWN = timedelta(days=400)
+"""How long the keys of articles are known that are let go: longer than any feed lists an article."""
 
 
 class LetGoRow(SQLModel, table=True):
@@ -49,10 +53,17 @@ class Retention(Part):
         def work(connection: Connection, keys: list[Any]) -> None:
             forget_articles(connection, keys)
             aliases = tables.article_alias
+            others = connection.scalars(select(aliases.c.alias).where(aliases.c.article_key.in_(keys)))
+            known = ({"key": key, "at": now} for key in sorted({*keys, *others}))
+            insert_unless_there(connection, tables.known_key, known)
             connection.execute(delete(aliases).where(aliases.c.article_key.in_(keys)))
             connection.execute(delete(tables.article).where(columns.key.in_(keys)))
 
-        return self._forget("articles", old, work, before, now)
+        gone = self._forget("articles", old, work, before, now)
+        at = tables.known_key.c.at
+        long_gone = delete(tables.known_key).where(at < now - KEYS_KNOWN)
+        self._database.write(lambda connection: connection.execute(long_gone))
+        return gone
 
     def forget_hits(self, before: datetime, now: datetime) -> int:
         """Let go of hits that were found before that, unless somebody is still to be told of them."""

@@ -16,10 +16,13 @@ from storage.polling import Polling
 from storage.retention import Retention
 from storage.sources import Sources
 from storage.upkeep import Upkeep
+from storage.wholeness import Wholeness
 from storage.writing import Writing
 
 
-class Store(Configurations, Polling, Sources, Writing, Archive, Outbox, PolicyMemory, Backfills, Retention, Upkeep):
+class Store(
+    Configurations, Polling, Sources, Writing, Archive, Outbox, PolicyMemory, Backfills, Retention, Wholeness, Upkeep
+):
     """What wirewatch knows, on SQLite or Postgres. Threads may share it; processes each open their own.
 
     All its methods raise StorageError, after which nothing was changed.

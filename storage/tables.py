@@ -128,6 +128,15 @@ class ArticleAliasRow(SQLModel, table=True):
     article_key: bytes = Field(foreign_key="article.key")
 
 
+class KnownKeyRow(SQLModel, table=True):
+    """A key of an article that is stored no more: where a source still lists it, it is nothing new."""
+
+    __tablename__ = "known_key"
+
+    key: bytes = Field(primary_key=True)
+    at: datetime = Field(sa_type=Instant, index=True)
+
+
 class PendingPageRow(SQLModel, table=True):
     """An article page that could not be fetched and is to be tried again; its key may be an alias."""
 
@@ -246,6 +255,7 @@ file_stamp = _table(FileStampRow)
 robots = _table(RobotsRow)
 article = _table(ArticleRow)
 article_alias = _table(ArticleAliasRow)
+known_key = _table(KnownKeyRow)
 pending_page = _table(PendingPageRow)
 hit = _table(HitRow)
 delivery = _table(DeliveryRow)

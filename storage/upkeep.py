@@ -6,12 +6,13 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import insert, select
 
 from storage import tables
+from storage.opening import REVISIONS, VERSION_TABLE
 from storage.part import Part
 from storage.values import Run
 from wirewatch.errors import StorageError
@@ -73,3 +74,37 @@ class Upkeep(Part):
             raise StorageError(f"backup {path}: it cannot be written: {error}") from error
         finally:
             unfinished.unlink(missing_ok=True)
+
+    def restore(self, path: Path) -> Path:
+        """Put a backup in the place of a SQLite database, and give where that was kept. Nobody may be at work on it.
+
+        StorageError where the file is no backup of this wirewatch; then nothing was changed.
+        """
+        current = self._database.path
+        if current is None:
+            raise StorageError(
+                "a Postgres database is restored by its own tool: `pg_restore --clean --dbname DATABASE`"
+            )
+        _check_backup(path)
+        kept = current.with_name(f"{current.name}.before-{datetime.now(UTC):%Y%m%d-%H%M%S}")
+        self.backup(kept)
+        try:
+            source = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+            with closing(source), self._database.sqlite_connection() as connection:
+                source.backup(connection)
+        except sqlite3.Error as error:
+            raise StorageError(f"backup {path}: it cannot be read: {error}") from error
+        return kept
+
+
+def _check_backup(path: Path) -> None:
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as source:
+            [whole] = source.execute("PRAGMA integrity_check").fetchone()
+            [revision] = source.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()  # noqa: S608 (a constant)
+    except (sqlite3.Error, TypeError) as error:
+        raise StorageError(f"backup {path}: it is no database of wirewatch ({error}); nothing was changed") from None
+    if whole != "ok":
+        raise StorageError(f"backup {path}: it is damaged ({whole}); nothing was changed")
+    if revision not in REVISIONS:
+        raise StorageError(f"backup {path}: it is of a newer wirewatch (schema {revision}); nothing was changed")

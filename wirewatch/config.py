@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from wirewatch.access_settings import adaptive_between
 from wirewatch.errors import ConfigError
-from wirewatch.model import Channel, Concept, NetworkPolicy, Source, SourceKind, Term
+from wirewatch.model import Channel, Concept, NetworkPolicy, Retention, Source, SourceKind, Term
 from wirewatch.places import Place, PlacedYaml, YamlPath, read_placed_yaml
 from wirewatch.policy import Policy
 from wirewatch.policy_reading import channel_of, channels_of, pace_of, policy_of, references_in_vain
@@ -35,6 +35,7 @@ class Configuration:
     terms: tuple[Term, ...] = ()
     network: NetworkPolicy = field(default_factory=NetworkPolicy)
     policy: Policy = field(default_factory=Policy)
+    retention: Retention = field(default_factory=Retention)
     renames: tuple[tuple[str, str], ...] = ()
     """(old name, new name) of terms with `was:`."""
 
@@ -322,6 +323,7 @@ def _configuration(settings: FileSettings, base: Path, known: set[str]) -> Confi
             sources=tuple(item.sources),
             group=item.group,
             pace=pace_of(item, group, defaults.timezone),
+            backfill_on_add=defaults.backfill_on_add if item.backfill_on_add is None else item.backfill_on_add,
         )
 
     network = settings.network
@@ -330,6 +332,7 @@ def _configuration(settings: FileSettings, base: Path, known: set[str]) -> Confi
         sources=tuple(source(item) for item in settings.sources),
         concepts=tuple(Concept(name, query) for name, query in settings.concepts.items()),
         terms=tuple(term(item) for item in settings.terms),
+        retention=Retention(**settings.retention.model_dump()),
         network=NetworkPolicy(
             allow=tuple(network.allow),
             ports=tuple(network.ports),

@@ -297,6 +297,8 @@ class Term:
     """Sources the article must come from; none means all."""
     group: str | None = None
     pace: Pace = field(default_factory=Pace)
+    backfill_on_add: bool = False
+    """Whether applying it new or changed takes it through the archive at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,6 +410,21 @@ class Delivery:
     """What a notice is about, in a line; else the message takes its subject from its hits."""
     text: str | None = None
     """What is said beside the hits, in lines: all of a notice, a digest's coverage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long what is old is kept; None is for ever. What somebody is still to be told of always stays."""
+
+    articles: timedelta | None = None
+    """Articles without a hit, since they were fetched."""
+    hits: timedelta | None = None
+    raw: timedelta | None = timedelta(days=30)
+    """Raw pages and files, where a source keeps them."""
+    deliveries: timedelta | None = None
+    runs: timedelta | None = timedelta(days=90)
+    prefect: timedelta | None = timedelta(days=14)
+    """Flow runs, with their logs and artifacts, on Prefect's server."""
 
 
 @dataclass(frozen=True, slots=True)

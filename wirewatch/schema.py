@@ -54,6 +54,18 @@ class DefaultSettings(Strict):
     robots: bool = True
     language: Text | None = None
     timezone: TimeZone = "UTC"
+    backfill_on_add: bool = False
+
+
+class RetentionSettings(Strict):
+    """How long what is old is kept; null is for ever."""
+
+    articles: Duration | None = None
+    hits: Duration | None = None
+    raw: Duration | None = timedelta(days=30)
+    deliveries: Duration | None = None
+    runs: Duration | None = timedelta(days=90)
+    prefect: Duration | None = timedelta(days=14)
 
 
 class SourceSettings(AccessSettings):
@@ -112,6 +124,7 @@ class TermSettings(PaceSettings):
     name: Text
     query: Text
     group: Text | None = None
+    backfill_on_add: bool | None = None
     must_hit: list[Text] = Field(default_factory=list)
     must_not_hit: list[Text] = Field(default_factory=list)
     aliases: list[Text] = Field(default_factory=list)
@@ -152,6 +165,7 @@ class FileSettings(Strict):
     defaults: DefaultSettings = Field(default_factory=DefaultSettings)
     notices: NoticeSettings = Field(default_factory=NoticeSettings)
     alarms: AlarmSettings = Field(default_factory=AlarmSettings)
+    retention: RetentionSettings = Field(default_factory=RetentionSettings)
     public_url: Annotated[Text | None, AfterValidator(check_public_url)] = None
     sources: list[SourceSettings] = Field(default_factory=list)
     concepts: dict[str, Text] = Field(default_factory=dict)
@@ -165,6 +179,7 @@ ITEM_SETTINGS: dict[str, type[Strict]] = {
     "network": NetworkSettings,
     "defaults": DefaultSettings,
     "notices": NoticeSettings,
+    "retention": RetentionSettings,
     "alarms": AlarmSettings,
     "sources": SourceSettings,
     "groups": GroupSettings,

@@ -163,5 +163,12 @@ def _backfills() -> None:
         sa.Column("total", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("kind"),
     )
+    op.create_table(
+        "known_key",
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_index("ix_known_key_at", "known_key", ["at"])
     op.add_column("hit", sa.Column("backfill", sa.Integer(), nullable=True))
     op.create_index("ix_hit_backfill", "hit", ["backfill"])
