@@ -57,6 +57,10 @@ class AlertPolicy:
             planning.take(hit, together=True)
         return planning.planned(together=True)
 
+    def channels_of(self, term: str, place: tuple[str, str | None] | None) -> tuple[str, ...]:
+        """The channels that hear of a term's hits in an article of this source and language."""
+        return channels_for(self.terms[term], place, self.routes)
+
     def rules_of(self, channel: str) -> ChannelRules:
         """How a channel is to be spoken to; one that is not configured, as any."""
         return self.rules.get(channel) or ChannelRules()
@@ -108,7 +112,7 @@ class _Planning:
             self.articles.setdefault(hit.term, set()).add(hit.article_key)
         if hit.change:
             self.changes[hit.article_key, hit.term] = hit.change
-        for channel in channels_for(term, self.standing.places.get(hit.article_key), self.policy.routes):
+        for channel in self.policy.channels_of(hit.term, self.standing.places.get(hit.article_key)):
             decided = Telling(hit.article_key, hit.term, channel, Fate.TOLD, "told at once", self.policy.now)
             if why_not:
                 decided = replace(decided, fate=Fate.WITHHELD, reason=why_not)

@@ -13,6 +13,8 @@ import watchlist
 from console.contract import found_form, hit_form
 from console.options import ConfigOption, JsonOption, SinceOption, SourcesOption, TermsOption, UntilOption, settings_for
 from console.show import err, marked, out, print_hits, print_json
+from console.term_verbs import register_hits
+from flows import judging
 from flows.archive import search_archive
 from flows.files import article_of_file, articles_of_file
 from flows.opening import open_database
@@ -23,16 +25,21 @@ from wirewatch.errors import ExtractionError, QueryError, WirewatchError
 from wirewatch.model import Article, Concept, Term, Visibility
 from wirewatch.settings import Settings
 
+hits_app = typer.Typer(help="List stored hits, or mark them as seen or not relevant.", no_args_is_help=False)
+
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command."""
-    app.command()(hits)
+    app.add_typer(hits_app, name="hits")
+    register_hits(hits_app)
     app.command()(search)
     app.command()(match)
     app.command()(explain)
 
 
+@hits_app.callback(invoke_without_command=True)
 def hits(
+    context: typer.Context,
     terms: TermsOption = None,
     sources: SourcesOption = None,
     since: SinceOption = None,
@@ -46,6 +53,8 @@ def hits(
     as_json: JsonOption = False,
 ) -> None:
     """List stored hits, newest first."""
+    if context.invoked_subcommand:
+        return
     store = open_database(settings_for(config))
     wanted = None if suppressed is None else Visibility.SUPPRESSED if suppressed else Visibility.LIVE
     found = store.hits(
@@ -130,11 +139,15 @@ def explain(
     try:
         wanted = known.get(term) or Term(name=term, query=term)
         concepts = configuration.concepts if configuration else ()
-        explanation = watchlist.explain(wanted, concepts, _article(settings, article))
+        shown = _article(settings, article)
+        explanation = watchlist.explain(wanted, concepts, shown)
     except QueryError as error:
         names = ", ".join(known) or "none"
         raise WirewatchError(f"“{term}” is neither a term (known: {names}) nor a query: {error}") from None
     out.print(str(explanation), markup=False)
+    if configuration and term in known:
+        for line in judging.fate_lines(open_database(settings), shown, term):
+            out.print(line, markup=False, soft_wrap=True)
 
 
 def _article(settings: Settings, name: str) -> Article:

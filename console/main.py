@@ -15,6 +15,7 @@ from console import (
     policy_verbs,
     run_verbs,
     source_verbs,
+    term_verbs,
     watchlist_verbs,
 )
 from console.show import err
@@ -36,6 +37,7 @@ for verbs in (
     archive_verbs,
     watchlist_verbs,
     source_verbs,
+    term_verbs,
     delivery_verbs,
     db_verbs,
     policy_verbs,

@@ -57,7 +57,9 @@ class Watch:
         configuration = store.configuration()
         if configuration is None:
             raise WirewatchError("no configuration has been applied to this database; run `wirewatch apply`")
-        compiled = watchlist.Watchlist.compile(configuration.terms, configuration.concepts)
+        paused = store.paused_terms()
+        watched = [term for term in configuration.terms if term.name not in paused]
+        compiled = watchlist.Watchlist.compile(watched, configuration.concepts)
         return cls(version, configuration, compiled)
 
     def plan(self, now: datetime) -> storage.Plan:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, select, tuple_, update
+from sqlalchemy import Connection, and_, delete, func, select, tuple_, update
 
 from storage import policy_tables as tables
 from storage.database import insert_or
@@ -16,6 +17,14 @@ from storage.tables import configuration as _configuration
 from storage.tables import hit as _hit
 from wirewatch.model import Visibility
 from wirewatch.telling import HitName, Judgement, Mute, MuteKind
+
+
+@dataclass(frozen=True, slots=True)
+class TermFigures:
+    """A term's live hits in a time, and those among them that are not relevant."""
+
+    hits: int
+    irrelevant: int
 
 
 class Judging(Part):
@@ -58,6 +67,12 @@ class Judging(Part):
         with self._database.read() as connection:
             return [mute for mute in all_mutes(connection) if mute.until is None or now < mute.until]
 
+    def paused_terms(self) -> frozenset[str]:
+        """The terms that are not looked for. It changes only as the configuration's version grows."""
+        columns = tables.mute.c
+        with self._database.read() as connection:
+            return frozenset(connection.scalars(select(columns.name).where(columns.kind == MuteKind.PAUSE)))
+
     def judge(self, hits: Iterable[HitName], judgement: Judgement, now: datetime) -> int:
         """Say something of hits that are stored; gives their number."""
         table = tables.judgement
@@ -94,6 +109,19 @@ class Judging(Part):
                 wanted = select(table).where(tuple_(table.c.article_key, table.c.term).in_(part))
                 said |= {(row.article_key, row.term): row.judgement for row in connection.execute(wanted)}
         return said
+
+    def term_figures(self, since: datetime) -> dict[str, TermFigures]:
+        """For each term its live hits since, and how many of them readers marked as not relevant."""
+        columns, said = _hit.c, tables.judgement
+        irrelevant = and_(said.c.article_key == columns.article_key, said.c.term == columns.term)
+        wanted = (
+            select(columns.term, func.count(), func.count(said.c.term))
+            .join(said, and_(irrelevant, said.c.judgement == Judgement.IRRELEVANT), isouter=True)
+            .where(columns.found_at >= since, columns.visibility == Visibility.LIVE)
+            .group_by(columns.term)
+        )
+        with self._database.read() as connection:
+            return {row[0]: TermFigures(row[1], row[2]) for row in connection.execute(wanted)}
 
     def hit_names(self, *, story: bytes | None = None, term: str | None = None) -> list[HitName]:
         """The live hits of a story, or of a term."""
