@@ -1,6 +1,7 @@
 """Sources of every kind: where items come from. The only room that fetches or reads watched folders."""
 
 from connectors.discovery import Preview, preview
+from connectors.doubts import network_doubts
 from connectors.folder import files_in, is_archive, item_of_file, open_file
 from connectors.http import Http, Response
 from connectors.named_feeds import FoundFeed
@@ -26,6 +27,7 @@ __all__ = [
     "files_in",
     "is_archive",
     "item_of_file",
+    "network_doubts",
     "open_file",
     "opml_folders",
     "package_location",

@@ -92,7 +92,11 @@ def check_file(path: Path, hints: Hints | None = None) -> CheckedFile:
         path,
         _without(usable, broken),
         tuple(sorted(errors, key=lambda problem: problem.place.line)),
-        tuple([problem for severity, problem in findings if severity != "error"] + _hinted(loaded, hints)),
+        (
+            *(problem for severity, problem in findings if severity != "error"),
+            *_hinted(loaded, hints),
+            *_doubted(loaded),
+        ),
         left_out=tuple(dict.fromkeys([*(problem.item for problem in loaded.problems), *sorted(broken)])),
     )
 
@@ -201,6 +205,13 @@ def _with_places(loaded: LoadedFile) -> tuple[Configuration, list[Problem]]:
             problems.append(Problem(at, f"source {source.name}: {error}", ("sources", source.name)))
             sources.append(source)
     return replace(loaded.configuration, sources=tuple(sources)), problems
+
+
+def _doubted(loaded: LoadedFile) -> list[Problem]:
+    return [
+        Problem(loaded.place_of("network", key), f"network, {key}: {doubt}", ("network", key))
+        for key, doubt in connectors.network_doubts(loaded.configuration.network)
+    ]
 
 
 def _hinted(loaded: LoadedFile, hints: Hints | None) -> list[Problem]:

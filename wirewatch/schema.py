@@ -27,7 +27,7 @@ class NetworkSettings(Strict):
     """What requests may reach, and how politely."""
 
     allow: list[Text] = Field(default_factory=list)
-    ports: list[int] = Field(default_factory=lambda: [80, 443])
+    ports: list[Annotated[int, Field(ge=1, le=65535)]] = Field(default_factory=lambda: [80, 443])
     per_site_delay: Duration = timedelta(seconds=1)
     per_site_limit: int = Field(default=2, ge=1, le=32)
     contact: Text | None = None
