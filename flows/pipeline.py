@@ -20,6 +20,7 @@ import watchlist
 from flows.articles import Articles, of_first_poll
 from flows.file_articles import FileArticles
 from flows.matching import hits_of
+from flows.places import Places
 from flows.progress import Visit, origin_of
 from flows.report import Report
 from flows.retries import Retries
@@ -39,7 +40,6 @@ from wirewatch.model import (
 
 LEASE = timedelta(minutes=10)
 SOURCES_CLAIMED = 200
-SOURCES_AT_ONCE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +89,37 @@ class Poll:
         self._articles = Articles(store, http, watch.configuration.sources, self.report, clock, workers)
         self.unsettled: list[str] = []
         """Sources of which there may be something to tell, or no more."""
-        self._source_slots = asyncio.Semaphore(SOURCES_AT_ONCE)
+        self._places = Places(watch.configuration.network.per_site_limit)
 
-    async def sources(self, claimed: Sequence[storage.ClaimedSource]) -> None:
-        """Read all of them, at most SOURCES_AT_ONCE at a time; one that fails costs only its own slot."""
+    async def due_sources(self, limit: int, shard: tuple[int, int] | None) -> None:
+        """Claim and read up to `limit` due sources; one that fails costs only its own place.
+
+        More are claimed as soon as fewer than SOURCES_CLAIMED are under way: none waits for the slowest before it.
+        """
+        claims: list[storage.ClaimedSource] = []
+        room = _Room(SOURCES_CLAIMED)
         try:
             async with asyncio.TaskGroup() as group:
-                for claim in claimed:
-                    group.create_task(self._source(claim))
+                while len(claims) < limit:
+                    wanted = min(SOURCES_CLAIMED, limit - len(claims))
+                    claimed = await asyncio.to_thread(
+                        self.store.claim_sources, self.clock(), lease=LEASE, limit=wanted, shard=shard
+                    )
+                    if not claimed:
+                        break
+                    claims += claimed
+                    for claim in claimed:
+                        room.enter(group.create_task(self._source(claim)))
+                    await room.is_there()
         except ExceptionGroup as failed:  # the database's: the first says what the others would
             with suppress(StorageError):  # else their leases run out in their time
-                self.store.release_sources(claimed)
+                self.store.release_sources(claims)
             raise failed.exceptions[0] from None
+        if self.unsettled:
+            await asyncio.to_thread(tell_of_sources, self.store, self.clock(), self.unsettled)
 
     async def _source(self, claim: storage.ClaimedSource) -> None:
-        async with self._source_slots:
+        async with self._places.place(claim.source):
             visit = Visit.of(claim, self.clock())
             try:
                 await self._read_all(visit)
@@ -217,7 +233,7 @@ async def poll(
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(tick.retries().run())
-                await _poll_due(tick, limit, shard)
+                await tick.due_sources(limit, shard)
                 if then is not None:
                     await then()
         except ExceptionGroup as failed:  # the database's, from both sides perhaps
@@ -225,19 +241,25 @@ async def poll(
         return tick.report
 
 
-async def _poll_due(tick: Poll, limit: int, shard: tuple[int, int] | None) -> None:
-    left = limit
-    while left > 0:
-        claimed = await asyncio.to_thread(
-            tick.store.claim_sources,
-            tick.clock(),
-            lease=LEASE,
-            limit=min(SOURCES_CLAIMED, left),
-            shard=shard,
-        )
-        if not claimed:
-            break
-        await tick.sources(claimed)
-        left -= len(claimed)
-    if tick.unsettled:
-        await asyncio.to_thread(tell_of_sources, tick.store, tick.clock(), tick.unsettled)
+class _Room:
+    """Whether fewer than so many tasks are under way."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._under_way = 0
+        self._there = asyncio.Event()
+        self._there.set()
+
+    def enter(self, task: asyncio.Task[None]) -> None:
+        self._under_way += 1
+        if self._under_way >= self._most:
+            self._there.clear()
+        task.add_done_callback(self._leave)
+
+    def _leave(self, _task: asyncio.Task[None]) -> None:
+        self._under_way -= 1
+        if self._under_way < self._most:
+            self._there.set()
+
+    async def is_there(self) -> None:
+        await self._there.wait()
