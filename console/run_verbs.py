@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -15,10 +14,11 @@ from rich.text import Text
 from console.backfill_verbs import backfill_requeried
 from console.config_verbs import print_applied, print_problems
 from console.options import ConfigOption, settings_for
-from console.show import failures_table, out, plain_table, print_hits, print_standing
+from console.show import err, failures_table, out, plain_table, print_hits, print_standing
 from flows import applying
 from flows.opening import open_database
 from flows.outbox import DeliveryReport
+from flows.waking import FolderWatch
 from storage import Store
 from wirewatch.clock import utc_now
 from wirewatch.model import Visibility
@@ -51,17 +51,21 @@ def run(
     print_applied(applied)
     backfill_requeried(store, applied)
     store.make_due(utc_now())
-    while True:
-        started = utc_now()
-        report = _run_flows(settings)
-        _print_run(store, report, started)
-        if once:
-            break
-        time.sleep(max(0.0, TICK_SECONDS - (utc_now() - started).total_seconds()))
+    _run_and_show(settings, store)
+    if not once:
+        with FolderWatch(settings, say=lambda text: err.print(text, markup=False)) as folders:
+            while True:
+                folders.wait(TICK_SECONDS)
+                _run_and_show(settings, store)
     if checked.left_out:
         names = ", ".join(f"{section} {name}".strip() for section, name in checked.left_out)
         out.print(Text(f"{checked.path} has errors (above) in: {names}. That part is not in force.", style="red"))
         raise typer.Exit(1)
+
+
+def _run_and_show(settings: Settings, store: Store) -> None:
+    started = utc_now()
+    _print_run(store, _run_flows(settings), started)
 
 
 def _run_flows(settings: Settings) -> DeliveryReport:

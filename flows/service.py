@@ -19,6 +19,7 @@ from typing import IO
 
 from flows import deploying, engine
 from flows.deploying import WORK_POOL, Say
+from flows.waking import FolderWatch
 from wirewatch.errors import WirewatchError
 from wirewatch.settings import Settings
 
@@ -82,11 +83,14 @@ def _run_parts(
         deploying.start_run("backfill", {"terms": list(new_terms)})
     parts.append(_spawn(["worker", "start", "--pool", WORK_POOL, "--name", "wirewatch-up"]))
     say(f"watching; the first poll starts now. Runs and reports: http://{host}:{port}  (Ctrl-C stops everything)")
-    while not stop.requested:
-        if any(part.poll() is not None for part in parts):
-            say(f"a part of Prefect ended by itself; the server's last lines are in {log}, the worker's above")
-            return 1
-        time.sleep(0.2)
+    with FolderWatch(settings, say) as folders:
+        while not stop.requested:
+            if any(part.poll() is not None for part in parts):
+                say(f"a part of Prefect ended by itself; the server's last lines are in {log}, the worker's above")
+                return 1
+            if folders.wait(0.2):
+                with contextlib.suppress(WirewatchError):  # it is due, and the schedule polls in a minute
+                    deploying.start_run("poll")
     return 0
 
 

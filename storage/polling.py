@@ -82,12 +82,17 @@ class Polling(Part):
 
         return self._database.write(work)
 
-    def make_due(self, now: datetime) -> None:
-        """Let all sources, and the pages that wait for another try, be due now, as when a person asks for it."""
+    def make_due(self, now: datetime, names: Sequence[str] | None = None) -> None:
+        """Let these sources be due now; without names all, with the pages that wait for another try."""
         sources, pages = tables.source.c, tables.pending_page.c
+        hurried = update(tables.source).where(sources.next_due > now).values(next_due=now)
 
         def work(connection: Connection) -> None:
-            connection.execute(update(tables.source).where(sources.next_due > now).values(next_due=now))
+            for part in chunks(names or ()):
+                connection.execute(hurried.where(sources.name.in_(part)))
+            if names is not None:
+                return
+            connection.execute(hurried)
             connection.execute(update(tables.pending_page).where(pages.next_at > now).values(next_at=now))
 
         self._database.write(work)
