@@ -4,6 +4,7 @@ from alerts.address_check import check_channel_url
 from alerts.attempts import next_attempt
 from alerts.compose import compose, compose_test
 from alerts.message import Message
+from alerts.novelty import judge
 from alerts.passages import Run, show_passage
 from alerts.plan import AlertPolicy
 from alerts.planning import notice
@@ -11,10 +12,16 @@ from alerts.releasing import is_digest, release
 from alerts.render_mail import MailBody, render_mail
 from alerts.render_slack import SlackMessage, render_slack
 from alerts.render_text import render_plain, render_screen
+from alerts.sentences import change_between
+from alerts.traces import trace
 from alerts.transport import Transport, open_channel
 from wirewatch.secrets import install_log_redaction, redact
+from wirewatch.stories import StoryRules
+
+STORY_RULES = StoryRules(judge, change_between)
 
 __all__ = [
+    "STORY_RULES",
     "AlertPolicy",
     "MailBody",
     "Message",
@@ -36,4 +43,5 @@ __all__ = [
     "render_screen",
     "render_slack",
     "show_passage",
+    "trace",
 ]

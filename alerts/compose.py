@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from alerts.cleaning import clean_text, place_of, safe_link, shorten
+from alerts.history import history_lines
 from alerts.message import Address, ArticleSection, Message, TermCount, TermLine
 from alerts.passages import PASSAGE_LENGTH, show_passage
 from wirewatch.clock import utc_now
@@ -148,6 +149,7 @@ def _section(delivery: Delivery, found: Sequence[FoundHit], public_url: str | No
         flag=shorten(clean_text(article.note), TITLE_LENGTH) if article.note else _FLAGS.get(article.body_from),
         addresses=tuple(_addresses(article, public_url)),
         why=f"why: {_explain(hits[0])}" if is_alert else None,
+        history=history_lines(found, delivery.created_at),
     )
 
 

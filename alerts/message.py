@@ -46,12 +46,15 @@ class ArticleSection:
     addresses: tuple[Address, ...] = ()
     why: str | None = None
     """The command line that explains the first hit in full."""
+    history: tuple[str, ...] = ()
+    """What a revision changed, who else has it, how far the story has come: a line each."""
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What is said under the passages, a line each."""
         also = (f"also: {', '.join(self.more_terms)}",) if self.more_terms else ()
-        return (*also, f"note: {self.flag}") if self.flag else also
+        flag = (f"note: {self.flag}",) if self.flag else ()
+        return (*self.history, *also, *flag)
 
     @property
     def times(self) -> str:

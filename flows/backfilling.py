@@ -23,6 +23,7 @@ from flows.pipeline import Watch
 from flows.report import Report
 from flows.request import ARCHIVE, PAST, Notify, Request, request_from
 from flows.supplies import ArchiveSupply, Portion, Supply
+from flows.telling import write_judged
 from wirewatch.clock import Clock
 from wirewatch.errors import BackfillError, FetchError, StorageError, WirewatchError
 from wirewatch.model import Failure, FoundHit, Hit, Origin, Visibility
@@ -202,8 +203,9 @@ def work_slice(
         evaluated = len(portion.articles)
         counts = Counter(at.counts) + Counter({"evaluated": evaluated})
         at = replace(at, cursor=portion.cursor, counts=counts, failures=_some((*at.failures, *portion.failures)))
-        hits = tuple(each.hit for each in job.hits(portion, clock()))
-        written = store.write(storage.Batch(portion.new, hits, hold=hold, slice=at), storage.nothing)
+        found = list(job.hits(portion, clock()))
+        batch = storage.Batch(portion.new, tuple(each.hit for each in found), hold=hold, slice=at)
+        written = write_judged(store, batch, storage.nothing, (each.article for each in found))
         at = replace(at, counts=written.slice_counts)
         heard(evaluated)
     store.write(storage.Batch(slice=replace(at, done=True)), storage.nothing)

@@ -25,6 +25,7 @@ from flows.progress import Visit, origin_of
 from flows.report import Report
 from flows.retries import Retries
 from flows.source_notices import tell_of_sources
+from flows.telling import write_judged
 from flows.writer import BATCH, Outcome, Writer
 from wirewatch.clock import Clock
 from wirewatch.config import Configuration
@@ -85,7 +86,7 @@ class Poll:
         self.report = Report(
             {"sources_read": 0, "unchanged": 0, "items": 0, "new_articles": 0, "revised": 0, "hits": 0, "suppressed": 0}
         )
-        self._writer = Writer(lambda batch: store.write(batch, watch.plan(clock())))
+        self._writer = Writer(lambda batch: write_judged(store, batch, watch.plan(clock())))
         self._articles = Articles(store, http, watch.configuration.sources, self.report, clock, workers)
         self.unsettled: list[str] = []
         """Sources of which there may be something to tell, or no more."""

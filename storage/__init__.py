@@ -4,6 +4,7 @@ from storage.health import Health, SourceHealth, health_of
 from storage.slices import BackfillState, ClaimedSlice, PlannedSlice, SliceProgress, StoredBackfill
 from storage.standing import nothing
 from storage.store import Store, open_store
+from storage.stories import Story, StoryArticle
 from storage.tellings import DueBundle
 from storage.values import (
     Batch,
@@ -47,6 +48,8 @@ __all__ = [
     "SourceState",
     "Store",
     "StoredBackfill",
+    "Story",
+    "StoryArticle",
     "Written",
     "health_of",
     "nothing",

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select, tuple_
 
 from storage import tables
+from storage.context import in_context
 from storage.part import Part
 from storage.rows import article_from, chunks, hit_from
 from storage.search import outdated_articles, restrict
@@ -57,7 +58,8 @@ class Archive(Part):
         if backfill is not None:
             wanted = wanted.where(columns.backfill == backfill)
         with self._database.read() as connection:
-            return [FoundHit(hit_from(row), article_from(row)) for row in connection.execute(wanted)]
+            found = [FoundHit(hit_from(row), article_from(row)) for row in connection.execute(wanted)]
+            return in_context(connection, found)
 
     def visibilities(self, hits: Iterable[tuple[bytes, str]]) -> dict[tuple[bytes, str], Visibility]:
         """Of those (article key, term), the ones that are stored, and how they are seen."""
@@ -82,7 +84,7 @@ class Archive(Part):
 
     def article_by_prefix(self, hex_prefix: str) -> Article | None:
         """The article whose key begins so in hexadecimal; StorageError where several do, or where it is no key."""
-        first, last = _key_range(hex_prefix)
+        first, last = key_range(hex_prefix)
         key = tables.article.c.key
         with self._database.read() as connection:
             rows = connection.execute(
@@ -205,7 +207,7 @@ def found_hits(connection: Connection, keys: Iterable[tuple[bytes, str]]) -> dic
         for row in connection.execute(_found_hits().where(columns.article_key.in_(part))):
             if (row.article_key, row.term) in wanted:
                 found[row.article_key, row.term] = FoundHit(hit_from(row), article_from(row))
-    return found
+    return dict(zip(found, in_context(connection, list(found.values())), strict=True))
 
 
 def _dated(
@@ -227,7 +229,7 @@ def _count_by(connection: Connection, column: Any) -> dict[Any, int]:
     return dict(connection.execute(select(column, func.count()).group_by(column)).tuples().all())
 
 
-def _key_range(hex_prefix: str) -> tuple[bytes, bytes]:
+def key_range(hex_prefix: str) -> tuple[bytes, bytes]:
     """The first and the last key that begin so."""
     digits = hex_prefix.strip().lower()
     try:

@@ -106,7 +106,18 @@ def hit_row(hit: Hit) -> dict[str, Any]:
         "story": hit.story,
         "novelty": hit.novelty,
         "original": hit.original,
-        "change": None if hit.change is None else _CHANGE.dump_python(hit.change, mode="json"),
+        "change": change_json(hit.change),
+    }
+
+
+def change_json(change: Change | None) -> Any:
+    """What a revision did, as its column takes it."""
+    if change is None:
+        return None
+    return {
+        "appeared": [storable(text) for text in change.appeared],
+        "changed": [[storable(text) for text in pair] for pair in change.changed],
+        "gone": [storable(text) for text in change.gone],
     }
 
 

@@ -15,13 +15,25 @@ from storage.policy import PolicyMemory
 from storage.polling import Polling
 from storage.retention import Retention
 from storage.sources import Sources
+from storage.stories import Stories
 from storage.upkeep import Upkeep
 from storage.wholeness import Wholeness
 from storage.writing import Writing
 
 
 class Store(
-    Configurations, Polling, Sources, Writing, Archive, Outbox, PolicyMemory, Backfills, Retention, Wholeness, Upkeep
+    Configurations,
+    Polling,
+    Sources,
+    Writing,
+    Archive,
+    Outbox,
+    PolicyMemory,
+    Backfills,
+    Stories,
+    Retention,
+    Wholeness,
+    Upkeep,
 ):
     """What wirewatch knows, on SQLite or Postgres. Threads may share it; processes each open their own.
 

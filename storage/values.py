@@ -11,6 +11,7 @@ from storage.slices import SliceProgress
 from wirewatch.cadence import Cadence
 from wirewatch.model import Article, Cursor, Delivery, DeliveryState, Failure, FoundHit, Hit, Item, Move, Source
 from wirewatch.schedule import Trouble
+from wirewatch.stories import Traced
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,16 @@ class Batch:
     """Flag the new live hits for `plan_held`, which tells of them when the last batch is stored."""
     slice: SliceProgress | None = None
     """The slice of a backfill that the batch is of."""
+    traced: Sequence[Traced] = ()
+    """The articles with live hits and what their relatives find them by: without it hits are not judged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was new in a batch. `new_hits` includes suppressed ones that have become live."""
+    """What was new in a batch, as judged. `new_hits` includes suppressed ones that have become live.
+
+    `changed_hits` were known; a revision of their article has done something to their sentences.
+    """
 
     new_articles: int = 0
     revised: int = 0
@@ -89,6 +95,7 @@ class Written:
     deliveries: tuple[Delivery, ...] = ()
     slice_counts: Mapping[str, int] = field(default_factory=dict)
     """The counts of the batch's slice, with what was found in the batch."""
+    changed_hits: tuple[Hit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,29 +12,33 @@ from storage.backfills import store_slice
 from storage.inserting import insert_unless_there
 from storage.part import Part
 from storage.polling import still_leased, store_progress
-from storage.rows import article_row, chunks, hit_from, hit_row, pending_page_row
+from storage.revising import Revision, changed_hits, judge_and_store
+from storage.rows import article_from, article_row, chunks, hit_from, hit_row, pending_page_row
 from storage.search import index_articles
 from storage.standing import Look, look_at
 from storage.tellings import store_planned
 from storage.values import Batch, Indexed, Written
-from wirewatch.model import Delivery, Hit, Visibility
+from storage.verdicts import live_hits
+from wirewatch.model import Article, Delivery, Hit, Visibility
+from wirewatch.stories import StoryRules
 from wirewatch.telling import Planned
 
 Plan = Callable[[Sequence[Hit], Look], Planned]
 
 _COUNTED_AS_REVISION = ("fingerprint", "blocks")
+_JUDGING_LOCK = 0x73746F72  # "stor" in ASCII: two copies that two workers store at once must see each other
 
 
 class Writing(Part):
     """Storing what a poll or a backfill found."""
 
-    def write(self, batch: Batch, plan: Plan) -> Written:
+    def write(self, batch: Batch, plan: Plan, rules: StoryRules | None = None) -> Written:
         """Store a batch in one transaction.
 
-        `plan` is called inside it with the new hits, those that were suppressed and are live now among them, and
-        gives what they become; it may be called again where Postgres ends the transaction, so it only computes. An
-        article that is known is revised. A live hit stays live and as it was found when its words have moved into
-        furniture.
+        `rules` judge the new hits, those that were suppressed and are live now among them, and those whose sentences
+        a revision has changed; without rules every hit is new and no change is told. `plan` is called with all of
+        these and gives what they become. Both may be called again where Postgres ends the transaction, so they only
+        compute. A live hit stays live and as it was found when its words have moved into furniture.
         """
 
         def work(connection: Connection) -> Written:
@@ -44,11 +48,17 @@ class Writing(Part):
             _store_aliases(connection, batch.articles)
             _store_pending_pages(connection, articles, batch.articles)
             found_by = {"held": batch.hold, "backfill": batch.slice and batch.slice.backfill}
-            new_hits = _store_hits(connection, _strongest_of_each(batch.hits), found_by)
-            deliveries = _planned(connection, plan, new_hits)
+            hits = _strongest_of_each(batch.hits)
+            before = live_hits(connection, revised) if rules else {}
+            new_hits = _store_hits(connection, hits, found_by)
+            changed = changed_hits(revised, before, hits, rules.compare) if rules else ()
+            if rules and (new_hits or changed):
+                self._database.serialise(connection, _JUDGING_LOCK)
+                new_hits, changed = judge_and_store(connection, batch.traced, new_hits, changed, rules.judge)
+            deliveries = _planned(connection, plan, (*new_hits, *changed))
             store_progress(connection, progress)
             counts = _slice_counts(connection, batch, len(new_keys), new_hits)
-            return Written(len(new_keys), revised, new_hits, deliveries, counts)
+            return Written(len(new_keys), len(revised), new_hits, deliveries, counts, changed)
 
         return self._database.write(work)
 
@@ -120,22 +130,23 @@ def _strongest_of_each(hits: Iterable[Hit]) -> dict[tuple[bytes, str], Hit]:
     return {key: strongest[key] for key in sorted(strongest)}
 
 
-def _store_articles(connection: Connection, articles: Sequence[Indexed]) -> tuple[set[bytes], int]:
-    """Insert or revise; gives the keys of the new ones and the number of those whose text has changed."""
+def _store_articles(connection: Connection, articles: Sequence[Indexed]) -> tuple[set[bytes], dict[bytes, Revision]]:
+    """Insert or revise; gives the keys of the new ones, and what was done to those whose text has changed."""
     rows = {indexed.article.key: {**article_row(indexed.article), "revision": 1} for indexed in articles}
     new_keys = {key for (key,) in insert_unless_there(connection, tables.article, rows.values())}
     known = [rows[key] for key in rows if key not in new_keys]
-    revised = _revise_articles(connection, known)
+    before = _revise_articles(connection, known)
     by_key = {indexed.article.key: indexed for indexed in articles}
     index_articles(connection, by_key, sqlite=connection.dialect.name == "sqlite")
-    return new_keys, revised
+    return new_keys, {key: Revision(before[key], by_key[key].article) for key in before}
 
 
-def _revise_articles(connection: Connection, rows: Sequence[dict[str, Any]]) -> int:
+def _revise_articles(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[bytes, Article]:
+    """Gives the articles whose text has changed, as they were."""
     if not rows:
-        return 0
+        return {}
     columns = tables.article.c
-    revised = 0
+    revised: dict[bytes, Article] = {}
     for part in chunks(rows):
         keys = [row["key"] for row in part]
         # In the order of keys, and leaving others free to add hits to these articles meanwhile.
@@ -145,7 +156,8 @@ def _revise_articles(connection: Connection, rows: Sequence[dict[str, Any]]) -> 
             before = stored[row["key"]]
             changed = any(getattr(before, name) != row[name] for name in _COUNTED_AS_REVISION)
             row["revision"] = before.revision + changed
-            revised += changed
+            if changed:
+                revised[row["key"]] = article_from(before)
     change = update(tables.article).where(columns.key == bindparam("known_key"))
     fields: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0] if name != "key"}
     values = [

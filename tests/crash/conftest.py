@@ -47,7 +47,7 @@ FILES = {
     "Harbour dues to rise": "The dues that ships pay in Tartus will rise.",
     "Rain in the north": "Nothing of note was said.",
 }
-PAGES = {"New airbase": "Supplies reached Hmeimim.", "Old airbase": "Hmeimim was there before."}
+PAGES = {"New airbase": "Engineers from abroad inspected Hmeimim.", "Old airbase": "Hmeimim was there before."}
 BROKEN_PAGE = "Short of bread"
 SETTINGS = {
     "network": {"allow": ["127.0.0.0/8"], "per_site_delay": "0s", "per_site_limit": 8},

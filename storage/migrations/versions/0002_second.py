@@ -54,6 +54,47 @@ def _stories() -> None:
     op.add_column("hit", sa.Column("change", sa.JSON(), nullable=True))
     op.create_index("ix_hit_story", "hit", ["story"])
     op.create_index("ix_hit_original", "hit", ["original", "term"])
+    op.create_table(
+        "story_article",
+        sa.Column("article_key", sa.LargeBinary(), nullable=False),
+        sa.Column("story", sa.LargeBinary(), nullable=False),
+        sa.Column("dated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_hand", sa.Boolean(), nullable=False),
+        sa.Column("link", sa.JSON(), nullable=True),
+        sa.Column("words", sa.JSON(), nullable=False),
+        sa.Column("names", sa.JSON(), nullable=False),
+        sa.Column("filed", sa.JSON(), nullable=False),
+        sa.Column("shingles", sa.LargeBinary(), nullable=False),
+        sa.Column("traced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["article_key"], ["article.key"]),
+        sa.PrimaryKeyConstraint("article_key"),
+    )
+    op.create_index("ix_story_article_story", "story_article", ["story"])
+    traced = sa.text("traced_at IS NOT NULL")
+    op.create_index(
+        "ix_story_article_traced_at", "story_article", ["traced_at"], sqlite_where=traced, postgresql_where=traced
+    )
+    op.create_table(
+        "story_shingle",
+        sa.Column("hash", sa.BigInteger(), nullable=False),
+        sa.Column("article_key", sa.LargeBinary(), nullable=False),
+        sa.Column("site", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("hash", "article_key"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "story_word",
+        sa.Column("word", sa.String(), nullable=False),
+        sa.Column("article_key", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("word", "article_key"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "story_word_count",
+        sa.Column("word", sa.String(), nullable=False),
+        sa.Column("articles", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("word"),
+    )
 
 
 def _policy() -> None:

@@ -1,0 +1,142 @@
+"""Finding the relatives of articles: by the shingles they share, by the rare words of their openings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from zlib import crc32
+
+from sqlalchemy import Connection, Select, select
+
+from storage import story_tables as tables
+from storage.rows import chunks
+from wirewatch.stories import Traced
+
+FURNITURE_OVER = 50
+"""A shingle that more articles of one site have is furniture: it is neither filed for that site nor counted."""
+
+FILED_WORDS = 24
+"""Words of an opening under which it can be found: its rarest."""
+
+HOLDERS_ASKED = 500
+"""Openings that are looked through for one article, about: words that all have find nobody in particular."""
+
+COPIES_COMPARED = 3
+REPORTS_COMPARED = 8
+WORDS_SHARED = 2
+
+
+@dataclass(slots=True)
+class Neighbours:
+    """For each article the keys of those it is to be compared with, and what is to be filed of it."""
+
+    copies: dict[bytes, list[bytes]] = field(default_factory=dict)
+    reports: dict[bytes, list[bytes]] = field(default_factory=dict)
+    shingles: dict[bytes, list[int]] = field(default_factory=dict)
+    words: dict[bytes, list[str]] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    """Openings with each word, those of the articles themselves among them; "" counts the openings."""
+
+
+def find_neighbours(connection: Connection, traced: Sequence[Traced], counted: Collection[bytes]) -> Neighbours:
+    """What stands near each of the articles: stored before, or earlier in this order.
+
+    `counted` are the keys of those whose words are in the stored counts already.
+    """
+    found = Neighbours()
+    _by_shingles(connection, traced, found)
+    found.counts = _counts(connection, {word for each in traced for word in each.words})
+    for each in traced:
+        if each.article.key not in counted:
+            found.counts.update((*each.words, ""))
+    _by_words(connection, traced, found)
+    return found
+
+
+def _by_shingles(connection: Connection, traced: Sequence[Traced], found: Neighbours) -> None:
+    table = tables.story_shingle.c
+    wanted = {shingle for each in traced for shingle in each.shingles}
+    holders: dict[int, list[tuple[bytes, str]]] = {shingle: [] for shingle in wanted}
+    for part in chunks(sorted(wanted)):
+        rows = connection.execute(select(table.hash, table.article_key, table.site).where(table.hash.in_(part)))
+        for shingle, key, site in rows:
+            holders[shingle].append((key, site))
+    for each in traced:
+        key = each.article.key
+        shared: Counter[bytes] = Counter()
+        filed = []
+        for shingle in each.shingles:
+            there = holders[shingle]
+            furniture = _furniture(there)
+            if furniture:
+                shared.update([holder for holder, site in there if site not in furniture])
+            elif there:
+                shared.update([holder for holder, _ in there])
+            if each.site not in furniture:
+                filed.append(shingle)
+                there.append((key, each.site))
+        shared.pop(key, None)
+        least = 2 if len(each.shingles) >= 16 else 1  # one sentence that everybody quotes is no copy
+        found.copies[key] = [other for other, number in _most(shared, COPIES_COMPARED) if number >= least]
+        found.shingles[key] = filed
+
+
+_NOWHERE: frozenset[str] = frozenset()
+
+
+def _furniture(holders: Sequence[tuple[bytes, str]]) -> Collection[str]:
+    """The sites of which more articles hold this shingle than write the same words by themselves."""
+    if len(holders) < FURNITURE_OVER:
+        return _NOWHERE
+    return {site for site, number in Counter([site for _, site in holders]).items() if number >= FURNITURE_OVER}
+
+
+def _by_words(connection: Connection, traced: Sequence[Traced], found: Neighbours) -> None:
+    table = tables.story_word.c
+    asked = {each.article.key: _asked(each, found.counts) for each in traced}
+    holders: dict[str, list[bytes]] = {word: [] for words in asked.values() for word in words}
+    for part in chunks(sorted(holders)):
+        for word, key in connection.execute(select(table.word, table.article_key).where(table.word.in_(part))):
+            holders[word].append(key)
+    for each in traced:
+        key = each.article.key
+        shared = Counter([holder for word in asked[key] for holder in holders[word]])
+        shared.pop(key, None)
+        found.reports[key] = [other for other, number in _most(shared, REPORTS_COMPARED) if number >= WORDS_SHARED]
+        found.words[key] = _rarest(each.words, each.names, found.counts)[:FILED_WORDS]
+        for word in found.words[key]:
+            if word in holders:
+                holders[word].append(key)
+
+
+def _asked(traced: Traced, counts: Mapping[str, int]) -> list[str]:
+    """The words by which an opening finds others: the rarest that another has, as long as not too many have them."""
+    shared = [word for word in traced.words if 1 < counts[word] <= HOLDERS_ASKED]
+    words: list[str] = []
+    holders = 0
+    for word in _rarest(shared, traced.names, counts)[:FILED_WORDS]:
+        holders += counts[word]
+        if holders > HOLDERS_ASKED and len(words) >= WORDS_SHARED:
+            break
+        words.append(word)
+    return words
+
+
+def _rarest(words: Iterable[str], names: Collection[str], counts: Mapping[str, int]) -> list[str]:
+    # Where all are as rare, any order will do that is the same for all articles.
+    return sorted(words, key=lambda word: (counts[word], word not in names, crc32(word.encode())))
+
+
+def _most(shared: Counter[bytes], limit: int) -> list[tuple[bytes, int]]:
+    return sorted(shared.items(), key=lambda each: (-each[1], each[0]))[:limit]
+
+
+def _counts(connection: Connection, words: Iterable[str]) -> Counter[str]:
+    table = tables.story_word_count.c
+    counts: Counter[str] = Counter()
+    for part in chunks(sorted({*words, ""})):
+        wanted: Select[Any] = select(table.word, table.articles).where(table.word.in_(part))
+        counts.update(dict(connection.execute(wanted).tuples().all()))
+    return counts
