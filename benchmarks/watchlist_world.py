@@ -90,15 +90,15 @@ class World(ABC):
 class Desk(World):
     """What the list of a news desk looks like: people, firms and places, alone or with what is wanted of them.
 
-    The world has 500,000 of them, four fifths people; an article names about fifteen, in full at first, then by the
+    The world has a million of them, four fifths people; an article names about fifteen, in full at first, then by the
     last word. Names alone are taken from all of them alike, for one that is always in the news is not asked for alone;
     names with a topic, by how much they are in the news (the square root).
     """
 
     vocabulary = 100_000
     mix: ClassVar = {
-        "names": 0.40,
-        "rare words": 0.05,
+        "names": 0.43,
+        "rare words": 0.02,
         "name AND (word OR word OR word)": 0.20,
         "name word NOT word": 0.10,
         "name NEAR/8 (word OR word)": 0.10,
@@ -106,8 +106,8 @@ class Desk(World):
         "~name": 0.05,
         "name and word+": 0.05,
     }
-    _people = 400_000
-    _others = 100_000
+    _people = 800_000
+    _others = 200_000
     _given = 4_000
     _family = 40_000
     _more = (0, 0, 1, 1, 2, 3, 5)
@@ -144,7 +144,7 @@ class Desk(World):
             case "names":
                 return _quoted(self.random.choice(self.names))
             case "rare words":
-                return self.words[self.random.randrange(self.vocabulary // 2, self.vocabulary)]
+                return self.words[self.random.randrange(self.vocabulary * 7 // 10, self.vocabulary)]
             case "~name":
                 return f"~{_quoted(next(name for name in iter(self._any, '') if ' ' in name))}"
             case "name AND (word OR word OR word)":

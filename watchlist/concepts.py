@@ -36,6 +36,8 @@ class Concepts:
 
     def resolve(self, query: Query) -> Query:
         """The query with its concepts in place; QueryError for unknown ones and for shapes they do not fit."""
+        if "@" not in query.text:
+            return query
         root = self._node(query.root, query, ())
         if root is query.root:
             return query

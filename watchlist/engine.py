@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from watchlist.concepts import Concepts
@@ -22,7 +24,8 @@ class Watchlist:
     def __init__(self, terms: Iterable[Term], concepts: Concepts) -> None:
         self._terms = tuple(terms)
         self._concepts = concepts
-        self._index = Index(compile_term(term, concepts).root for term in self._terms)
+        with _no_collections():
+            self._index = Index(compile_term(term, concepts).root for term in self._terms)
         self._queries: dict[int, Query] = {}
 
     @classmethod
@@ -49,3 +52,15 @@ class Watchlist:
                 self._queries = {}
             self._queries[number] = query
         return query
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Building makes millions of small values and no circles; collecting garbage would walk them again and again."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()

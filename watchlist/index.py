@@ -58,6 +58,10 @@ class Index:
                     self._always.append(number)
 
     def _clause(self, need: Need) -> Clause:
+        if len(need) == 1:
+            known = self._keys[need[0].kind].get(need[0].text)
+            if known is not None:
+                return known
         found = []
         for trait in need:
             keys = self._keys[trait.kind]
@@ -73,9 +77,13 @@ class Index:
         asked = Counter(key for _, clauses in ways for clause in clauses for key in _keys_of(clause))
         weights = [one * asked[key] for key, one in enumerate(self._likely)]
         under: dict[int, list[tuple[int, tuple[Clause, ...]]]] = {}
+
+        def weight(clause: Clause) -> float:
+            return sum([weights[key] for key in clause]) if isinstance(clause, tuple) else weights[clause]
+
         for number, clauses in ways:
-            rarest = min(clauses, key=lambda clause: sum(weights[key] for key in _keys_of(clause)))
-            placed = (number, tuple(clause for clause in clauses if clause is not rarest))
+            rarest = clauses[0] if len(clauses) == 1 else min(clauses, key=weight)
+            placed = (number, tuple([clause for clause in clauses if clause is not rarest]))
             for key in _keys_of(rarest):
                 under.setdefault(key, []).append(placed)
         self._under = {key: tuple(placed) for key, placed in under.items()}

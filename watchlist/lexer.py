@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum, auto
-from typing import Final
+from typing import Final, NamedTuple
 
 from watchlist.query import FIELDS
 from wirewatch.errors import QueryError
@@ -27,8 +26,7 @@ class Kind(Enum):
     END = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """`text` is without quotes, colon and `@`; of an operator with a distance, the whole `NEAR/10`."""
 
     kind: Kind
@@ -90,11 +88,10 @@ def _cut_other(query: str, found: re.Match[str]) -> Piece:
 
 def _cut_word(query: str, word: str, column: int, pieces: list[Piece]) -> int:
     """Appends a word, operator or field; gives the column to go on from."""
-    operator = _OPERATOR.fullmatch(word)
-    if operator:
+    if word[0] in "ANO" and _OPERATOR.fullmatch(word):
         pieces.append(Piece(Kind.OPERATOR, word, column, len(word)))
         return column + len(word)
-    field = _FIELD.match(word)
+    field = _FIELD.match(word) if ":" in word or "：" in word else None
     if field:
         name = field[1].lower()
         if name not in FIELDS:

@@ -20,6 +20,7 @@ from watchlist.query import (
     Name,
     Near,
     Node,
+    Not,
     NotNear,
     Or,
     Stem,
@@ -64,6 +65,8 @@ def ways_of(node: Node) -> list[Way]:
             return ways_of(part)
         case Field(name, part) if name not in FACT_FIELDS:
             return ways_of(part)
+        case Words(prefix=False) if len(node.words) <= _MOST_NEEDS:
+            return [[(Trait(Kind.WORD, word),) for word in dict.fromkeys(node.words)]]
         case _:
             needs = list(dict.fromkeys(_needs_of(node)))
             return [needs if len(needs) <= _MOST_NEEDS else sorted(needs, key=_likely_any)[:_MOST_NEEDS]]
@@ -91,7 +94,7 @@ def _needs_of(node: Node) -> list[Need]:
         case Name():
             return [(_of_name(core(node.words)),)]
         case And(parts):
-            return [need for part in parts for need in _needs_of(part)]
+            return [need for part in parts if not isinstance(part, Not) for need in _needs_of(part)]
         case Near(left, right):
             return [*_needs_of(left), *_needs_of(right)]
         case Or(parts):
@@ -116,8 +119,9 @@ def _of_any(branches: list[list[Need]]) -> list[Need]:
     """The one need that whatever branch matches fulfils: the rarest of each branch."""
     if not all(branches):
         return []
-    return [tuple(dict.fromkeys(trait for needs in branches for trait in min(needs, key=_likely_any)))]
+    rarest = [needs[0] if len(needs) == 1 else min(needs, key=_likely_any) for needs in branches]
+    return [tuple(dict.fromkeys(trait for need in rarest for trait in need))]
 
 
 def _likely_any(need: Need) -> float:
-    return sum(likely(trait) for trait in need)
+    return likely(need[0]) if len(need) == 1 else sum(map(likely, need))

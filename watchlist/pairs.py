@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, TypeAlias
 
-from watchlist.names import same_name, skeletons
+from watchlist.names import same_name, skeletons, sounds_alike
 from watchlist.text import words_and_joined
 
 Sides: TypeAlias = tuple[int, int]
@@ -106,4 +106,8 @@ def _markers(word: str) -> Iterable[str]:
 
 @lru_cache(maxsize=_MOST_REMEMBERED)
 def _spells(name: str, chunk: str) -> bool:
-    return any(same_name(name, word, in_phrase=True) for word in words_and_joined(chunk))
+    """Whether a word of a chunk that shares a marker with a word of a name is a spelling of it."""
+    words = [*words_and_joined(chunk)]
+    if len(words) == 1:
+        return name == words[0] or sounds_alike(name, words[0], in_phrase=True)
+    return any(same_name(name, word, in_phrase=True) for word in words)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from typing import Final, Literal, TypeAlias
 
-from watchlist.lexer import Kind, Piece, cut
+from watchlist.lexer import QUOTES, Kind, Piece, cut
 from watchlist.query import (
     DEFAULT_DISTANCE,
     SHORTEST_PREFIX,
@@ -27,20 +28,47 @@ from watchlist.query import (
 )
 from watchlist.shape import check_shape
 from wirewatch.errors import QueryError
-from wirewatch.folding import fold_text, is_unspaced
+from wirewatch.folding import folded_words, is_unspaced
 
 DEEPEST: Final = 60
 """Brackets in brackets, and NEARs in a chain; more is no query that a person can read."""
 FARTHEST: Final = 100_000
+
+_PLAIN: Final = re.compile(rf'\s*(?:(\w+)|"([^{QUOTES}*]*)")(?:\s+|$)')
+_OPERATORS: Final = frozenset({"AND", "OR", "NOT", "NEAR", "ONEAR"})
 
 Mode: TypeAlias = Literal["", "~", "="]
 
 
 def parse(text: str) -> Query:
     """Parse a query; QueryError says where it is wrong and what was expected there."""
+    plain = plain_words(text)
+    if plain is not None:
+        return Query(plain, text)
     query = Query(_Parser(text).query(), text)
     check_shape(query)
     return query
+
+
+def plain_words(text: str) -> Node | None:
+    """What the parser makes of words and phrases side by side, at a fraction of its cost; None for anything else.
+
+    Most queries of a long list are such.
+    """
+    parts: list[Node] = []
+    place = 0
+    while place < len(text):
+        found = _PLAIN.match(text, place)
+        if found is None or found[1] in _OPERATORS:
+            return None
+        leaf = Words(found[1] or " ".join(found[2].split()), False, found.start(found.lastindex or 0) - (not found[1]))
+        if not leaf.words:
+            return None
+        parts.append(leaf)
+        place = found.end()
+    if len(parts) < 2:
+        return parts[0] if parts else None
+    return And(tuple(parts), parts[0].column)
 
 
 class _Parser:
@@ -82,10 +110,12 @@ class _Parser:
     def group(self, mode: Mode) -> Node:
         parts = [self.item(mode)]
         while True:
-            if self.at_operator("AND"):
-                operator = self.take()
-                self.expect_term_after(operator)
-            elif self.peek().kind in (Kind.END, Kind.CLOSE) or self.at_operator("OR"):
+            piece = self.peek()
+            if piece.kind is Kind.END or piece.kind is Kind.CLOSE:
+                break
+            if piece.kind is Kind.OPERATOR and piece.text == "AND":
+                self.expect_term_after(self.take())
+            elif piece.kind is Kind.OPERATOR and piece.text == "OR":
                 break
             parts.append(self.item(mode))
         if len(parts) == 1 and not isinstance(parts[0], Not):
@@ -108,7 +138,7 @@ class _Parser:
     def proximity(self, mode: Mode) -> Node:
         left = self.unary(mode)
         length = 0
-        while True:
+        while self.peek().kind is Kind.OPERATOR:
             negated = self.at_operator("NOT") and _distance_operator(self.pieces[self.position + 1])
             if not negated and not _distance_operator(self.peek()):
                 return left
@@ -124,6 +154,7 @@ class _Parser:
             length += 1
             if length + self.depth > DEEPEST:
                 raise self.error(f"more than {DEEPEST} NEARs in a chain", operator)
+        return left
 
     def reach(self, operator: Piece, written: str) -> int | Within:
         if "/" not in operator.text:
@@ -205,7 +236,7 @@ class _Parser:
         prefix = text.endswith("*")
         if prefix:
             text = text.rstrip("*").rstrip()
-        words = fold_text(text).split()
+        words = folded_words(text)
         if not words:
             raise self.error(
                 f'"{piece.text}" has no letter or digit to look for; leave it out, or quote it with its words', piece
@@ -228,7 +259,7 @@ class _Parser:
         text = piece.text[:-1]
         if text.endswith("+"):
             raise self.error(f'expected one "+" after a word; "={piece.text}" finds these very characters', piece)
-        if len(fold_text(text).split()) != 1 or text.endswith("*"):
+        if len(folded_words(text)) != 1 or text.endswith("*"):
             raise self.error('"+" (every inflection) goes after a single word', piece)
         return Stem(text, piece.column)
 
@@ -236,7 +267,8 @@ class _Parser:
         return self.peek().kind is Kind.OPERATOR and self.peek().text == name
 
     def expect_term_after(self, piece: Piece, called: str | None = None) -> None:
-        if self.peek().kind in (Kind.END, Kind.CLOSE):
+        following = self.peek().kind
+        if following is Kind.END or following is Kind.CLOSE:
             raise self.error(f"{called or piece.text} needs a term after it", piece)
 
 

@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final, TypeAlias
 
-from wirewatch.folding import APOSTROPHES, Token, fold_text, tokens
+from wirewatch.folding import APOSTROPHES, Token, folded_words, tokens
 
 ZONE_FIELDS: Final = ("title", "body", "any", "author")
 """Fields that say in which zones to look."""
@@ -45,7 +45,7 @@ class Words:
     @cached_property
     def words(self) -> tuple[str, ...]:
         """The folded words."""
-        return tuple(fold_text(self.text).split())
+        return tuple(folded_words(self.text))
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ _END: Final = re.compile(
       | \n[ \t]*\n\s*""",
     re.VERBOSE,
 )
+_MARK: Final = re.compile(r"[.!?…؟۔।॥;\u037e。！？｡\n]")
+"""What an end begins with: far cheaper to look for."""
 _LAST_WORD: Final = re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*$")
 
 _NUMBER: Final = re.compile(r"([^\W\d_]+)[ \u00a0]\d{1,2}$")
@@ -38,12 +40,14 @@ _GREEK_LETTER: Final = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]")
 def sentences(text: str) -> list[tuple[int, int]]:
     """Half-open offsets of the sentences of a text, without the white space around them; together, all its words."""
     found: list[tuple[int, int]] = []
-    begin = 0
-    for end in _END.finditer(text):
-        if end["stop"] and not _ends_sentence(text, end):
+    begin = place = 0
+    while (mark := _MARK.search(text, place)) is not None:
+        end = _END.match(text, mark.start())
+        place = mark.end() if end is None else end.end()
+        if end is None or (end["stop"] and not _ends_sentence(text, end)):
             continue
-        _add(found, text, begin, end.end())
-        begin = end.end()
+        _add(found, text, begin, place)
+        begin = place
     _add(found, text, begin, len(text))
     return found
 

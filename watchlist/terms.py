@@ -37,7 +37,7 @@ def compile_term(term: Term, concepts: Concepts) -> Query:
             root = _excluding(root, frozenset(fold_text(word) for word in term.exclude))
     except QueryError as error:
         raise (error if error.where else error.of(f"term {term.name}")) from None
-    return replace(query, root=root)
+    return query if root is query.root else replace(query, root=root)
 
 
 def find(term: Term, query: Query, text: ArticleText) -> Found | None:

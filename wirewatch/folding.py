@@ -45,10 +45,12 @@ def folded_chunks(chunks: list[str]) -> list[str]:
         return words  # type: ignore[return-value]  # mypy does not see that no None is left
     found: list[str] = []
     for chunk, word in zip(chunks, words, strict=True):
-        if word is None:
-            found.extend(place[0] for place in places_of(chunk))
-        else:
+        if word is not None:
             found.append(word)
+        elif chunk.isascii() and chunk.isalnum() and len(chunk) <= _LONGEST_REMEMBERED:
+            found.append(_lone_words.put(chunk, chunk.lower()))
+        else:
+            found.extend([place[0] for place in places_of(chunk)])
     return found
 
 
@@ -58,10 +60,11 @@ def tokens(text: str) -> list[Token]:
     A possessive 's is no word. Han, kana, Thai, Lao, Khmer and Burmese give a word a character.
     """
     found: list[Token] = []
+    chunks = text.split()
     position = 0
-    for chunk in text.split():
+    for chunk, known in zip(chunks, map(_chunks.recent.get, chunks), strict=True):
         position = text.index(chunk, position)
-        for word, start, end in places_of(chunk):
+        for word, start, end in places_of(chunk) if known is None else known:
             found.append(Token(word, position + start, position + end))
         position += len(chunk)
     return found

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from watchlist import parse, render
-from watchlist.query import And, Exact, Field, Name, Near, Not, NotNear, Or, Stem, Within, Words
+from watchlist.parser import _Parser, plain_words
+from watchlist.query import And, Exact, Field, Name, Near, Node, Not, NotNear, Or, Stem, Within, Words, children
 from wirewatch.errors import QueryError
 
 
@@ -126,3 +127,32 @@ def test_any_text_is_parsed_or_refused_with_a_query_error() -> None:
         except QueryError:
             continue
         assert parse(render(query)) == query
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hmeimim",
+        '"Bashar al-Assad"',
+        '  drone "North  Macedonia" strike ',
+        "a AND b",
+        "AND",
+        '""',
+        '"x*"',
+        "_",
+        "塔利班 x",
+        "a.b",
+        'a"b"',
+    ],
+)
+def test_the_short_way_for_plain_words_reads_what_the_parser_reads(text: str) -> None:
+    short = plain_words(text)
+    assert short is None or _with_columns(short) == _with_columns(_Parser(text).query())
+
+
+def test_plain_words_are_read_the_short_way() -> None:
+    assert plain_words('drone "North Macedonia"') is not None
+
+
+def _with_columns(node: Node) -> list[object]:
+    return [node, node.column, *(_with_columns(part) for part in children(node))]
