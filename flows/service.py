@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import os
@@ -10,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -17,13 +19,17 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import IO
 
-from flows import deploying, engine
+import alerts
+from flows import deploying, engine, outbox, watching
 from flows.deploying import WORK_POOL, Say
+from flows.opening import open_database
 from flows.waking import FolderWatch
+from wirewatch.clock import utc_now
 from wirewatch.errors import WirewatchError
 from wirewatch.settings import Settings
 
 SERVER_START_SECONDS = 120
+ROUND_SECONDS = 300
 STOP_SECONDS = 6
 """How long the worker, then the server, may take to end; what is left of them is killed."""
 
@@ -83,6 +89,7 @@ def _run_parts(
         deploying.start_run("backfill", {"terms": list(new_terms)})
     parts.append(_spawn(["worker", "start", "--pool", WORK_POOL, "--name", "wirewatch-up"]))
     say(f"watching; the first poll starts now. Runs and reports: http://{host}:{port}  (Ctrl-C stops everything)")
+    threading.Thread(target=_watch_over, args=(settings, stop, say), name="watchdog", daemon=True).start()
     with FolderWatch(settings, say) as folders:
         while not stop.requested:
             if any(part.poll() is not None for part in parts):
@@ -94,6 +101,19 @@ def _run_parts(
     return 0
 
 
+def _watch_over(settings: Settings, stop: _StopOnSignal, say: Say) -> None:
+    """Rounds of the watchdog in this process, too: who watches the schedule must not depend on it."""
+    alerts.install_log_redaction()
+    while not stop.requested:
+        try:
+            with open_database(settings) as store:
+                watching.watch(store, utc_now())
+                asyncio.run(outbox.deliver(store, os.environ, utc_now))
+        except WirewatchError as error:
+            say(f"the watchdog's round failed, and is tried again: {error}")
+        stop.wait(ROUND_SECONDS)
+
+
 class _StopOnSignal:
     """Remembers that SIGINT or SIGTERM came, so that the parts can be ended in order."""
 
@@ -101,6 +121,12 @@ class _StopOnSignal:
         self.requested = False
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._request)
+
+    def wait(self, seconds: float) -> None:
+        """Until a signal comes, or so long."""
+        until = time.monotonic() + seconds
+        while not self.requested and time.monotonic() < until:
+            time.sleep(0.5)
 
     def _request(self, _number: int, _frame: FrameType | None) -> None:
         self.requested = True

@@ -51,8 +51,8 @@ class Notices(Part):
 
         return self._database.write(work)
 
-    def clear_notice(self, key: str, now: datetime, text: str = "") -> bool:
-        """Say that a trouble is over, to those who heard of it; False where it does not stand."""
+    def clear_notice(self, key: str, now: datetime, text: str = "", *, tell: bool = True) -> bool:
+        """Say that a trouble is over, to those who heard of it unless not to `tell`; False where it does not stand."""
 
         def work(connection: Connection) -> bool:
             self._database.serialise(connection, _NOTICE_LOCK)
@@ -60,6 +60,8 @@ class Notices(Part):
             if row is None or row.cleared_at is not None:
                 return False
             _store(connection, row, key, {"cleared_at": now})
+            if not tell:
+                return True
             lasted = text or f"It stood since {row.raised_at:%d %b %Y %H:%M} UTC."
             over = f"recovered: {row.subject}"
             store_deliveries(connection, _deliveries(row.channels, key, over, lasted, now))

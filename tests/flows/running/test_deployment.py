@@ -135,12 +135,21 @@ def alerts_of_polling(keys: dict[str, bytes]) -> list[tuple[str, str, str, list[
 
 def test_prefect_yaml_polls_and_delivers_every_minute_and_backfills_by_hand():
     deployments = yaml.safe_load(deployments_file().read_text())["deployments"]
-    intervals = {each["name"]: [one["interval"] for one in each["schedules"]] for each in deployments}
-    assert intervals == {"poll": [60], "deliver": [60], "backfill": []}
+    schedules = {
+        each["name"]: [one.get("interval", one.get("cron")) for one in each["schedules"]] for each in deployments
+    }
+    assert schedules == {
+        "poll": [60],
+        "deliver": [60],
+        "backfill": [],
+        "digest": [300],
+        "watchdog": [300],
+        "upkeep": ["23 3 * * *"],
+    }
 
 
 def test_every_entrypoint_of_prefect_yaml_can_be_imported(tmp_path):
-    assert deployment_names(deployments_file()) == ["poll", "deliver", "backfill"]
+    assert deployment_names(deployments_file()) == ["poll", "deliver", "backfill", "digest", "watchdog", "upkeep"]
     wrong = tmp_path / "prefect.yaml"
     for broken in ("flows.poll.pol", "flows.pol.poll", "poll"):
         wrong.write_text(deployments_file().read_text().replace("flows.poll.poll", broken))
