@@ -19,6 +19,7 @@ Values = dict[str, list[str]]
 ATOM = "{http://www.w3.org/2005/atom}"
 MEDIA = "{http://search.yahoo.com/mrss/}"
 ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
+GOOGLE_PLAY = "{http://www.google.com/schemas/play-podcasts/1.0}"
 RSS_SPACES = ("", "{http://purl.org/rss/1.0/}", "{http://my.netscape.com/rdf/simple/0.9/}")
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 XML = "{http://www.w3.org/XML/1998/namespace}"
@@ -30,6 +31,7 @@ COMMON = {
     "{http://purl.org/dc/elements/1.1/}author": "author",
     "{http://purl.org/dc/elements/1.1/}date": "updated",
     "{http://purl.org/dc/elements/1.1/}language": "language",
+    "{http://purl.org/dc/elements/1.1/}subject": "category",
     "{http://purl.org/dc/terms/}issued": "published",
     "{http://purl.org/dc/terms/}created": "created",
     "{http://purl.org/dc/terms/}modified": "updated",
@@ -47,10 +49,12 @@ RSS_NAMES = {
     "pubDate": "published",  # as it is written; the others are found by their lower-case names
     "language": "language",
     "managingeditor": "author",
+    "category": "category",
 }
 RSS_FIELDS = {
     **COMMON,
     ITUNES + "author": "author",
+    GOOGLE_PLAY + "author": "play author",
     ATOM + "updated": "updated",
     ATOM + "published": "published",
     **{space + name: field for space in RSS_SPACES for name, field in RSS_NAMES.items()},
@@ -60,7 +64,7 @@ HARMLESS = frozenset(
     space + name
     for space in RSS_SPACES
     for name in (
-        *("category", "comments", "enclosure", "source", "items", "lastbuilddate", "generator", "docs", "ttl", "cloud"),
+        *("comments", "enclosure", "source", "items", "lastbuilddate", "generator", "docs", "ttl", "cloud"),
         *("copyright", "webmaster", "image", "textinput", "skipdays", "skiphours", "rating", "item"),
     )
 )
@@ -117,6 +121,8 @@ def values_of(parent: etree._Element, fields: dict[str, str], known_space: str =
             said[field].append(text_of(child))
         elif name in HARMLESS or name.startswith(known_space):
             continue
+        elif name == "categories":  # some wrap them
+            said["category"] += map(text_of, child)
         elif name == ATOM + "link":
             unsure = child.get("rel", "alternate") == "alternate" and is_rss(parent, "item")
         else:
@@ -173,6 +179,11 @@ def based_link(link: str, element: etree._Element) -> str:
 
 def texts_of(parent: etree._Element, name: str) -> Iterator[str]:
     return (text_of(child) for child in parent if name_of(child) == name)
+
+
+def enclosure_of(item: etree._Element) -> str | None:
+    """The address of the first file that an item of RSS comes with."""
+    return next((url for child in item if is_rss(child, "enclosure") and (url := child.get("url", "").strip())), None)
 
 
 def text_of(element: etree._Element) -> str:

@@ -41,7 +41,8 @@ def items_of(feed: ParsedFeed, source: Source, feed_url: str, now: datetime) -> 
     found: dict[str, Item] = {}
     for link, item in zip(links, feed.items, strict=True):
         own_page = link is not None and link not in shared
-        url = link if own_page else _own_address(link or feed_url, item)
+        recording = absolute_link(item.enclosure, feed_url) if item.enclosure and link is None else None
+        url = link if own_page else recording or _own_address(link or feed_url, item)
         if url and url not in found:
             found[url] = _item(item, url, own_page, feed, source, now)
     return tuple(found.values())
@@ -60,6 +61,7 @@ def _item(item: FeedItem, url: str, own_page: bool, feed: ParsedFeed, source: So
         published_at=plausible(item.published_at, now),
         language=source.language or language_tag(item.language or feed.language),
         feed_html=fragment,
+        categories=item.categories,
         wants_page=own_page and wants_page(item, source.pages),
     )
 

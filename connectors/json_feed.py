@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from connectors.dates import parse_date
-from connectors.parsed_feed import FeedItem, ParsedFeed, as_fragment, join_names
+from connectors.parsed_feed import FeedItem, ParsedFeed, as_fragment, join_names, one_of_each
 
 VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/(\d[\d.]*)")
 ITEMS_BEGIN = re.compile(r'"items"\s*:\s*\[')
@@ -68,6 +68,8 @@ def _item(item: dict[str, Any], feed_authors: str | None) -> FeedItem:
         summary=as_fragment(_string(item.get("summary"))),
         content=_body(item),
         language=_string(item.get("language")) or None,
+        categories=one_of_each(filter(None, map(_string, _list(item.get("tags"))))),
+        enclosure=next(filter(None, (_string(each.get("url")) for each in _dicts(item.get("attachments")))), None),
     )
 
 
@@ -81,6 +83,14 @@ def _authors(thing: dict[str, Any]) -> str | None:
     if not isinstance(found, list):
         return None
     return join_names([_string(each.get("name")) for each in found if isinstance(each, dict)])
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _dicts(value: object) -> list[dict[str, Any]]:
+    return [each for each in _list(value) if isinstance(each, dict)]
 
 
 def _string(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,7 @@ BLOCK_TAG = re.compile(
 UNSEEN = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 EMAIL = re.compile(r"[(<]?(?:mailto:)?[^\s()<>]+@[^\s()<>]+[)>]?")
 ITEM_BEGIN = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+MOST_CATEGORIES = 50
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 
@@ -30,6 +32,9 @@ class FeedItem:
     summary: str = ""
     content: str = ""
     language: str | None = None
+    categories: tuple[str, ...] = ()
+    enclosure: str | None = None
+    """The address of the recording that it comes with, where it has no link; may be relative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,11 @@ def join_names(names: list[str]) -> str | None:
     """Each name once, in order."""
     kept = dict.fromkeys(" ".join(name.split()) for name in names if name and name.strip())
     return ", ".join(kept) or None
+
+
+def one_of_each(texts: Iterable[str]) -> tuple[str, ...]:
+    """Each text once, on one line, without empty ones, in order; as many as say something of an article."""
+    return tuple(dict.fromkeys(filter(None, (" ".join(text.split()) for text in texts))))[:MOST_CATEGORIES]
 
 
 def begun_items(body: bytes) -> int:

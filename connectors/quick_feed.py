@@ -21,6 +21,7 @@ from connectors.feed_elements import (
     Values,
     based_link,
     channel_author_of,
+    enclosure_of,
     has_media_text,
     is_rss,
     last_of,
@@ -32,7 +33,16 @@ from connectors.feed_elements import (
     unescaped_link,
     values_of,
 )
-from connectors.parsed_feed import FeedItem, ParsedFeed, as_fragment, author_name, begun_items, join_names, plain_text
+from connectors.parsed_feed import (
+    FeedItem,
+    ParsedFeed,
+    as_fragment,
+    author_name,
+    begun_items,
+    join_names,
+    one_of_each,
+    plain_text,
+)
 
 MOST_ATTRIBUTES = 200
 
@@ -82,7 +92,7 @@ def _rss_kind(root: etree._Element) -> str:
 
 def _rss(root: etree._Element, channel: etree._Element, kind: str) -> ParsedFeed:
     said = values_of(channel, RSS_FIELDS)
-    author = channel_author_of(said["author"])
+    author = channel_author_of(said["author"] or said["play author"])
     items = [child for parent in (channel, root) for child in parent if is_rss(child, "item")]
     return ParsedFeed(
         kind=kind,
@@ -97,15 +107,19 @@ def _rss_item(item: etree._Element, channel_author: str | None) -> FeedItem:
     if len(said["summary"]) > 1 or (not (said["title"] and said["summary"]) and has_media_text(item)):
         raise Unsure
     contents = said["content"] + [as_fragment(text) for text in said["plain content"]]
+    link = _rss_link(said, item)
     return FeedItem(
-        link=_rss_link(said, item),
+        link=link,
         guid=last_of(said["guid"]) or item.get(RDF + "about"),
         title=title_of(said) or None,
-        byline=join_names([author_name(text) or "" for text in said["author"]]) or channel_author,
+        byline=join_names([author_name(text) or "" for text in said["author"] or said["play author"]])
+        or channel_author,
         published_at=published_at_of(said),
         summary=(said["summary"] or [""])[0],
         content=max(contents, key=len, default=""),
         language=last_of(said["language"]),
+        categories=one_of_each(map(plain_text, said["category"])) if said["category"] else (),
+        enclosure=None if link else enclosure_of(item),
     )
 
 
@@ -141,8 +155,9 @@ def _atom_item(entry: etree._Element, feed_author: str | None) -> FeedItem:
     if said["title"]:
         raise Unsure  # Dublin Core's beside Atom's
     authors = _atom_authors(entry) + said["author"]
+    link = _atom_link(said, parts[ATOM + "link"])
     return FeedItem(
-        link=_atom_link(said, parts[ATOM + "link"]),
+        link=link,
         guid=last_of(said["guid"]),
         title=_atom_title(parts[ATOM + "title"]) or None,
         byline=join_names([author_name(text) or "" for text in authors]) or feed_author,
@@ -150,7 +165,15 @@ def _atom_item(entry: etree._Element, feed_author: str | None) -> FeedItem:
         summary=_atom_fragment(summaries[0]) if summaries else "",
         content=_atom_fragment(contents[0]) if contents else "",
         language=last_of(said["language"]),
+        categories=one_of_each(
+            [each.get("label") or each.get("term") or "" for each in parts[ATOM + "category"]] + said["category"]
+        ),
+        enclosure=None if link else _atom_enclosure(parts[ATOM + "link"]),
     )
+
+
+def _atom_enclosure(links: list[etree._Element]) -> str | None:
+    return next((link.get("href") for link in links if link.get("rel") == "enclosure" and link.get("href")), None)
 
 
 def _atom_link(said: Values, links: list[etree._Element]) -> str | None:

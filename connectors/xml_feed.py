@@ -20,6 +20,7 @@ from connectors.parsed_feed import (
     as_fragment,
     author_name,
     join_names,
+    one_of_each,
     plain_text,
 )
 
@@ -33,6 +34,8 @@ UTF16_BEGINNINGS = {
 XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 CLOSED_ROOT = re.compile(rb"</\s*(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
 LAST_ITEM_END = re.compile(rb".*</\s*(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE | re.DOTALL)
+ITUNES_TAGS = "http://www.itunes.com/"
+"""The scheme of a podcast's keywords and place in the shop."""
 RELATIVE_HOST = "relative.invalid"
 """Stands for the feed's own host, so that what was relative can be told: a guid that was is no link."""
 
@@ -98,8 +101,9 @@ def _is_utf8(body: bytes) -> bool:
 
 
 def _item(entry: Any, channel_author: str | None, feed_path: str) -> FeedItem:
+    link = _link(entry)
     return FeedItem(
-        link=_link(entry),
+        link=link,
         guid=_guid(entry, feed_path),
         title=_text(entry, "title") or None,
         byline=_byline(entry) or channel_author,
@@ -107,7 +111,19 @@ def _item(entry: Any, channel_author: str | None, feed_path: str) -> FeedItem:
         summary=_summary(entry),
         content=_content(entry),
         language=entry.get("language"),
+        categories=_categories(entry),
+        enclosure=None if link else _enclosure(entry),
     )
+
+
+def _categories(entry: Any) -> tuple[str, ...]:
+    tags = (tag for tag in entry.get("tags") or () if tag.get("scheme") != ITUNES_TAGS)
+    return one_of_each(plain_text(tag.get("label") or tag.get("term") or "") for tag in tags)
+
+
+def _enclosure(entry: Any) -> str | None:
+    files = (_relative(each.get("href")) for each in entry.get("enclosures") or ())
+    return next(filter(None, files), None)
 
 
 def _link(entry: Any) -> str | None:
@@ -142,13 +158,13 @@ def _text(entry: Any, name: str) -> str:
 def _byline(entry: Any) -> str | None:
     authors = entry.get("authors") or ()
     if len(authors) <= 1:  # feedparser's own split of "desk@news.example (Desk)" fails on long domains
-        return author_name(entry.get("author") or "")
+        return author_name(entry.get("author") or entry.get("googleplay_author") or "")
     return join_names([author_name(author.get("name") or author.get("email") or "") or "" for author in authors])
 
 
 def _channel_author(channel: Any) -> str | None:
     """The feed's own author, where it has the name of one: addresses of webmasters are nobody's byline."""
-    name = author_name(channel.get("author") or "")
+    name = author_name(channel.get("author") or channel.get("googleplay_author") or "")
     return None if name and "@" in name else name
 
 

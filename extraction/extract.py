@@ -142,6 +142,8 @@ def _with_item(draft: Draft, item: Item) -> Draft:
     if byline and not all(shown.holds(name) for name in byline.split(", ")):
         headlines = sum(block.zone is Zone.HEADLINE for block in blocks[:2])
         blocks = (*blocks[:headlines], Block(byline, Zone.BYLINE), *blocks[headlines:])
+    if tags := clean(", ".join(item.categories)):  # searchable, and no reason to alert
+        blocks = (*blocks, Block(tags, Zone.FURNITURE))
     published_at, published_from = draft.published_at, draft.published_from
     if published_at is None and item.published_at is not None:
         published_at = item.published_at

@@ -228,6 +228,8 @@ class Item:
     published_at: datetime | None = None
     language: str | None = None
     feed_html: str | None = None
+    categories: tuple[str, ...] = ()
+    """What its source files it under."""
     path: str | None = None
     """For a file: its path relative to the watched folder, as in `Cursor.files`."""
     archive: str | None = None

@@ -242,3 +242,75 @@ def entries(body: bytes) -> list[feedparser.FeedParserDict]:
             io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
         )
     return list(parsed.entries)
+
+
+RSS = """<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"
+ xmlns:googleplay="http://www.google.com/schemas/play-podcasts/1.0" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd">
+<channel><title>T</title>{channel}<item><title>A</title>{item}</item></channel></rss>"""
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title><entry><title>A</title><id>urn:1</id>{item}</entry></feed>"""
+BROKEN = "<description>A &middot B & C</description>"
+
+
+@pytest.mark.parametrize("broken", ["", BROKEN], ids=["well formed", "left to feedparser"])
+@pytest.mark.parametrize(
+    ("form", "item", "categories"),
+    [
+        (
+            RSS,
+            "<category>Syria</category><category domain='x'> Asia &amp;\n Africa</category>",
+            ("Syria", "Asia & Africa"),
+        ),
+        (RSS, "<dc:subject>Syria</dc:subject><category/><category>Syria</category>", ("Syria",)),
+        (RSS, "<categories><category>Syria</category><category>Iraq</category></categories>", ("Syria", "Iraq")),
+        (RSS, "<itunes:keywords>a, b</itunes:keywords>", ()),
+        (ATOM, "<category term='sy' label='Syria'/><category term='Iraq' scheme='x'/><category/>", ("Syria", "Iraq")),
+    ],
+)
+async def test_categories(form: str, item: str, categories: tuple[str, ...], broken: str) -> None:
+    [read_item] = await read(form.format(channel="", item=f"<link>https://a.example/1</link>{item}{broken}").encode())
+    assert read_item.categories == categories
+
+
+@pytest.mark.parametrize("broken", ["", BROKEN], ids=["well formed", "left to feedparser"])
+@pytest.mark.parametrize(
+    ("form", "item", "url"),
+    [
+        (RSS, "<enclosure url='/1.mp3' type='audio/mpeg'/><enclosure url='/2.mp3'/>", "https://news.example/1.mp3"),
+        (RSS, "<guid>x</guid><enclosure url='https://cdn.example/1.mp3'/>", "https://cdn.example/1.mp3"),
+        (RSS, "<link>https://a.example/1</link><enclosure url='/1.mp3'/>", "https://a.example/1"),
+        (ATOM, "<link rel='enclosure' href='/1.mp3'/>", "https://news.example/1.mp3"),
+        (ATOM, "<link rel='enclosure' href='/1.mp3'/><link href='/1'/>", "https://news.example/1"),
+    ],
+)
+async def test_a_recording_stands_in_for_a_link(form: str, item: str, url: str, broken: str) -> None:
+    [read_item] = await read(form.format(channel="", item=item + broken).encode())
+    assert read_item.url == url
+    assert read_item.wants_page == (not url.endswith(".mp3"))
+
+
+@pytest.mark.parametrize("broken", ["", BROKEN], ids=["well formed", "left to feedparser"])
+@pytest.mark.parametrize(
+    ("channel", "item", "byline"),
+    [
+        ("", "<googleplay:author>Play</googleplay:author>", "Play"),
+        ("<googleplay:author>Play</googleplay:author>", "", "Play"),
+        ("<itunes:author>Tunes</itunes:author>", "", "Tunes"),
+        ("<managingEditor>ed@a.example (Ed)</managingEditor>", "", "Ed"),
+        ("<managingEditor>ed@a.example (Ed)</managingEditor>", "<dc:creator>Own</dc:creator>", "Own"),
+    ],
+)
+async def test_authors_of_items_and_channels(channel: str, item: str, byline: str, broken: str) -> None:
+    [read_item] = await read(
+        RSS.format(channel=channel, item=item + "<link>https://a.example/1</link>" + broken).encode()
+    )
+    assert read_item.byline == byline
+
+
+async def test_tags_and_attachments_of_a_json_feed() -> None:
+    body = (
+        '{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "tags": ["Syria", 4, "Syria"], '
+        '"attachments": [7, {"url": "/1.mp3"}], "content_text": "Text."}, {"id": "2", "tags": {}, "attachments": "x"}]}'
+    )
+    first, second = await read(body.encode())
+    assert (first.categories, first.url) == (("Syria",), "https://news.example/1.mp3")
+    assert second.categories == ()

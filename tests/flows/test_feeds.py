@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import extraction.workers
-from wirewatch.model import BodyFrom, DeliveryState, Origin
+from wirewatch.model import BodyFrom, DeliveryState, Origin, Visibility
 
 BASE = "The airbase was described by officials who had visited it, and who asked not to be named in this report."
 MORE = "Nothing else of note was said during the short conference that followed the visit on Tuesday afternoon."
@@ -311,3 +311,18 @@ async def test_one_page_that_breaks_the_extractor_costs_only_its_own_slot(
     assert f"page {site.url('/bad')}" in told(report)
     assert "inbox/bad.txt: cannot be read" in told(report)
     assert not (await world.tick()).failures
+
+
+async def test_what_an_item_is_filed_under_is_found_and_does_not_alert(world: Any, site: Any) -> None:
+    item = site.item("/a", "Convoy reaches the base", "In short.").replace(
+        "</item>", "<category>Hmeimim</category></item>"
+    )
+    feed = site.feed("/rss", item)
+    site.page(
+        "/a", "Convoy reaches the base", "Supplies reached the base on Tuesday, a spokesman for the ministry said."
+    )
+    world.watch("Hmeimim", feeds={"wire": feed})
+    report = await world.tick()
+    assert (report.counts["hits"], report.counts["suppressed"]) == (0, 1)
+    assert world.hits(Visibility.SUPPRESSED) == {("Convoy reaches the base", "Hmeimim")}
+    assert site.messages("desk") == []
