@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 
 from watchlist.names import same_name, skeletons, sounds_alike
 from watchlist.text import words_and_joined
+from wirewatch.folding import places_of
 
 Sides: TypeAlias = tuple[int, int]
 """The pairs that a word may be the first of, and the second of, one a bit."""
@@ -104,10 +105,14 @@ def _markers(word: str) -> Iterable[str]:
     return skeletons(word) or (f"={word}",)
 
 
-@lru_cache(maxsize=_MOST_REMEMBERED)
 def _spells(name: str, chunk: str) -> bool:
     """Whether a word of a chunk that shares a marker with a word of a name is a spelling of it."""
-    words = [*words_and_joined(chunk)]
-    if len(words) == 1:
-        return name == words[0] or sounds_alike(name, words[0], in_phrase=True)
-    return any(same_name(name, word, in_phrase=True) for word in words)
+    places = places_of(chunk)
+    if len(places) == 1:
+        return _spells_alone(name, places[0][0])
+    return any(same_name(name, word, in_phrase=True) for word in words_and_joined(chunk))
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _spells_alone(name: str, word: str) -> bool:
+    return name == word or sounds_alike(name, word, in_phrase=True)

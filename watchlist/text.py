@@ -151,16 +151,6 @@ class ArticleText:
         """The folded words, sorted."""
         return sorted(self.words)
 
-    @cached_property
-    def stems(self) -> dict[str, list[int]]:
-        """Where the inflections of each stem stand, in the article's language."""
-        stem = stemmer_for(self.article.language)
-        found: dict[str, list[int]] = {}
-        for segment in self.segments:
-            for position, token in enumerate(segment.tokens, segment.first):
-                found.setdefault(stem(segment.text[token.start : token.end]), []).append(position)
-        return found
-
     def spellings_of(self, name: str, in_phrase: bool) -> set[str]:
         """The words, joined ones too, that may spell a word of a name."""
         wanted = skeletons(name)

@@ -128,7 +128,7 @@ def is_unspaced(word: str) -> bool:
 
 
 _LONGEST_REMEMBERED: Final = 64
-_MOST_REMEMBERED: Final = 150_000
+_MOST_REMEMBERED: Final = 200_000
 _chunks: Final[Memory[str, tuple[tuple[str, int, int], ...]]] = Memory(_MOST_REMEMBERED)
 _lone_words: Final[Memory[str, str]] = Memory(_MOST_REMEMBERED)
 """The word of each chunk that has just one, which are most."""

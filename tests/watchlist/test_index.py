@@ -50,6 +50,30 @@ def test_every_kind_of_anchor_is_found(query: str, text: str) -> None:
     assert "t" in [hit.term.name for hit in found]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bashar Assad",
+        "BASHAR ASSAD’s men",
+        "Bashar al-Assad",
+        "Bashar al Assad",
+        "Bashar de la Assad",
+        "Bashar — Assad",
+        "Bashar-Assad",
+        "(Bashar, Assad)",
+        "Башар аль-Асад",
+        "Bachar el Asad",
+    ],
+)
+def test_a_name_of_two_words_is_found_however_its_words_are_parted(text: str) -> None:
+    crowd = [Term(f"other {number}", f'~"Bashar Nobody{number}"') for number in range(70)]
+    watch = Watchlist.compile([*crowd, Term("t", '~"Bashar Assad"'), *crowd], [])
+    for around in ("", "van", "x", "—"):
+        article = replace(article_of_text(f"{around} {text} {around}"), language="en")
+        assert "t" in [hit.term.name for hit in watch.match(article)]
+    assert watch.match(article_of_text("Bashar met Assad; Assad, Bashar. Bashar")) == []
+
+
 def test_threads_share_a_watchlist() -> None:
     queries = ["sanction+", "~Khartoum", "list*", "war NEAR/3 list", "x"]
     watch = Watchlist.compile([Term(query, query) for query in queries], [])
