@@ -3,6 +3,7 @@
 from alerts.address_check import check_channel_url
 from alerts.attempts import next_attempt
 from alerts.compose import compose, compose_test
+from alerts.links import AnswerLinks, answer_links, why_no_links
 from alerts.message import Message
 from alerts.novelty import judge
 from alerts.passages import Run, show_passage
@@ -23,11 +24,13 @@ STORY_RULES = StoryRules(judge, change_between)
 __all__ = [
     "STORY_RULES",
     "AlertPolicy",
+    "AnswerLinks",
     "MailBody",
     "Message",
     "Run",
     "SlackMessage",
     "Transport",
+    "answer_links",
     "check_channel_url",
     "compose",
     "compose_test",
@@ -44,4 +47,5 @@ __all__ = [
     "render_slack",
     "show_passage",
     "trace",
+    "why_no_links",
 ]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from alerts.cleaning import clean_text, place_of, safe_link, shorten
 from alerts.history import history_lines
+from alerts.links import AnswerLinks
 from alerts.message import Address, ArticleSection, Message, TermCount, TermLine
 from alerts.passages import PASSAGE_LENGTH, show_passage
 from wirewatch.clock import utc_now
@@ -32,16 +33,16 @@ _FLAGS = {
 }
 
 
-def compose(delivery: Delivery, found: Sequence[FoundHit], *, public_url: str | None = None) -> Message:
+def compose(delivery: Delivery, found: Sequence[FoundHit], *, links: AnswerLinks | None = None) -> Message:
     """The message of a delivery: an article with all its terms, or a digest with a true count of all its articles.
 
-    `found` are the delivery's hits, in any order; a digest may be given only some of them. `public_url` is where
-    readers reach the console, if they do.
+    `found` are the delivery's hits, in any order; a digest may be given only some of them. `links` makes the links by
+    which readers answer an alert.
     """
     if delivery.kind is DeliveryKind.NOTICE:
         return _notice(delivery)
     shown_first = _by_article(delivery, found)[:SHOWN_ARTICLES]
-    sections = [_section(delivery, hits, public_url) for hits in shown_first]
+    sections = [_section(delivery, hits, links) for hits in shown_first]
     if delivery.kind is DeliveryKind.DIGEST:
         return _digest(delivery, sections)
     shown = sections[0] if sections else None
@@ -134,7 +135,7 @@ def _by_article(delivery: Delivery, found: Iterable[FoundHit]) -> list[list[Foun
     return list(articles.values())
 
 
-def _section(delivery: Delivery, found: Sequence[FoundHit], public_url: str | None) -> ArticleSection:
+def _section(delivery: Delivery, found: Sequence[FoundHit], links: AnswerLinks | None) -> ArticleSection:
     article = found[0].article
     hits = sorted((one.hit for one in found), key=_prominence)
     is_alert = delivery.kind is DeliveryKind.ALERT
@@ -147,7 +148,7 @@ def _section(delivery: Delivery, found: Sequence[FoundHit], public_url: str | No
         lines=tuple(_line(hit, length) for hit in hits[:shown]),
         more_terms=tuple(shorten(clean_text(hit.term), _NAME_LENGTH) for hit in hits[shown:]),
         flag=shorten(clean_text(article.note), TITLE_LENGTH) if article.note else _FLAGS.get(article.body_from),
-        addresses=tuple(_addresses(article, public_url)),
+        addresses=tuple(_addresses(article, links if is_alert else None, delivery.created_at)),
         why=f"why: {_explain(hits[0])}" if is_alert else None,
         history=history_lines(found, delivery.created_at),
     )
@@ -185,9 +186,9 @@ def _time(moment: datetime, now: datetime) -> str:
     return utc.strftime("%d %b %H:%M UTC" if utc.year == now.year else "%d %b %Y %H:%M UTC").lstrip("0")
 
 
-def _addresses(article: Article, public_url: str | None) -> Iterator[Address]:
+def _addresses(article: Article, links: AnswerLinks | None, now: datetime) -> Iterator[Address]:
     link = safe_link(article.url)
     yield Address("Original", link or place_of(article.url), is_link=link is not None)
-    page = safe_link(f"{public_url.rstrip('/')}/articles/{article.key.hex()}") if public_url else None
+    page = safe_link(links.to(article.key, now)) if links else None
     if page:
-        yield Address("Console", page, is_link=True)
+        yield Address("Answer", page, is_link=True)

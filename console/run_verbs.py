@@ -110,6 +110,7 @@ def up(
     config: ConfigOption = None,
     host: Annotated[str, typer.Option(help="Where Prefect's server listens.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Its port.")] = 4200,
+    pages_port: Annotated[int, typer.Option(help="The port of the pages that links in alerts lead to.")] = 4280,
 ) -> None:
     """Everything on one machine: Prefect's server, the schedules and a worker. Ctrl-C stops it."""
     settings = settings_for(config)
@@ -121,7 +122,9 @@ def up(
     from flows import service
 
     raise typer.Exit(
-        service.run(settings, host, port, applied.backfilled, say=lambda text: out.print(text, markup=False))
+        service.run(
+            settings, host, port, pages_port, applied.backfilled, say=lambda text: out.print(text, markup=False)
+        )
     )
 
 

@@ -53,6 +53,14 @@ def mute_story(
     return f"story {story.hex()[:12]} is muted {_until(until)}"
 
 
+def mute_story_of(store: storage.Store, hits: Sequence[HitName], now: datetime, lasting: timedelta, why: str) -> str:
+    """Tell nobody of further hits in the stories that these hits belong to."""
+    stories = store.stories_of(hits)
+    if not stories:
+        raise WirewatchError("this article belongs to no story; mute its term instead")
+    return "; ".join(mute_story(store, story, now, lasting, why) for story in sorted(stories))
+
+
 def unmute_story(store: storage.Store, story: bytes) -> str:
     """Tell of hits in a story again."""
     if not store.unmute(MuteKind.STORY, story.hex()):
@@ -67,7 +75,7 @@ def hits_in(store: storage.Store, articles: Sequence[str], terms: Sequence[str])
         article = store.article_by_prefix(prefix)
         if article is None:
             raise WirewatchError(f"no article {prefix}; `wirewatch hits` shows articles' ids")
-        found = [name for name in _live_hits(store, article) if not terms or name[1] in terms]
+        found = [name for name in live_hits(store, article) if not terms or name[1] in terms]
         if not found:
             raise WirewatchError(f"no hit of {', '.join(terms) or 'any term'} in article {prefix}")
         names += found
@@ -115,7 +123,8 @@ def _why_nobody(store: storage.Store, article: Article, term: str) -> str:
     return "no channel hears of this term from this source"
 
 
-def _live_hits(store: storage.Store, article: Article) -> list[HitName]:
+def live_hits(store: storage.Store, article: Article) -> list[HitName]:
+    """The live hits of terms that are configured, in an article."""
     configuration = store.configuration()
     names = [(article.key, term.name) for term in configuration.terms] if configuration else []
     return [name for name, seen in store.visibilities(names).items() if seen is Visibility.LIVE]

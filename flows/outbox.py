@@ -49,12 +49,13 @@ async def deliver(store: storage.Store, environ: Mapping[str, str], clock: Clock
     digests.queue_due(store, configuration, clock())
     channels = {channel.name: channel for channel in configuration.channels}
     report = DeliveryReport({"sent": 0, "to_be_retried": 0, "given_up": 0})
+    links = alerts.answer_links(configuration.policy.public_url, environ)
     due = store.due_channels(clock())
     loop = asyncio.get_running_loop()
     # Not the loop's own threads: on a small machine those are fewer than the channels that may hang at once.
     with ThreadPoolExecutor(max_workers=max(1, len(due)), thread_name_prefix="deliver") as threads:
         drains = (
-            loop.run_in_executor(threads, ChannelDrain(store, name, channels.get(name), environ, clock).run)
+            loop.run_in_executor(threads, ChannelDrain(store, name, channels.get(name), environ, clock, links).run)
             for name in due
         )
         for drained in await asyncio.gather(*drains):
@@ -73,8 +74,10 @@ class ChannelDrain:
         channel: Channel | None,
         environ: Mapping[str, str],
         clock: Clock,
+        links: alerts.AnswerLinks | None = None,
     ) -> None:
         self.store = store
+        self.links = links
         self.name = name
         self.channel = channel
         self.environ = environ
@@ -94,7 +97,7 @@ class ChannelDrain:
     def _send(self, claim: storage.ClaimedDelivery) -> bool:
         """Send one; False where the channel cannot take more now."""
         delivery = claim.delivery
-        message = alerts.compose(delivery, claim.found)
+        message = alerts.compose(delivery, claim.found, links=self.links)
         if self.channel is None:
             gone = PermanentDeliveryError("the channel is no longer in the configuration")
             self._give_up(delivery, message.subject, gone)

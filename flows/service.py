@@ -25,6 +25,7 @@ from flows.deploying import WORK_POOL, Say
 from flows.opening import open_database
 from flows.waking import FolderWatch
 from wirewatch.clock import utc_now
+from wirewatch.config import Configuration
 from wirewatch.errors import WirewatchError
 from wirewatch.settings import Settings
 
@@ -40,7 +41,7 @@ _SERVICE_DEFAULTS = {
 }
 
 
-def run(settings: Settings, host: str, port: int, new_terms: Sequence[str], say: Say) -> int:
+def run(settings: Settings, host: str, port: int, pages_port: int, new_terms: Sequence[str], say: Say) -> int:
     """Run server, schedules and worker until a signal or until one of them ends; the exit code.
 
     `new_terms` are taken through the archive meanwhile.
@@ -53,7 +54,7 @@ def run(settings: Settings, host: str, port: int, new_terms: Sequence[str], say:
     stop = _StopOnSignal()
     parts: list[subprocess.Popen[bytes]] = []
     try:
-        return _run_parts(parts, settings, stop, host, port, new_terms, say)
+        return _run_parts(parts, settings, stop, host, port, pages_port, new_terms, say)
     except WirewatchError:
         if stop.requested:  # what was under way has failed because it was to stop
             return 0
@@ -71,6 +72,7 @@ def _run_parts(
     stop: _StopOnSignal,
     host: str,
     port: int,
+    pages_port: int,
     new_terms: Sequence[str],
     say: Say,
 ) -> int:
@@ -88,6 +90,8 @@ def _run_parts(
     if new_terms:
         deploying.start_run("backfill", {"terms": list(new_terms)})
     parts.append(_spawn(["worker", "start", "--pool", WORK_POOL, "--name", "wirewatch-up"]))
+    if pages := _pages(settings, pages_port, say):
+        parts.append(pages)
     say(f"watching; the first poll starts now. Runs and reports: http://{host}:{port}  (Ctrl-C stops everything)")
     threading.Thread(target=_watch_over, args=(settings, stop, say), name="watchdog", daemon=True).start()
     with FolderWatch(settings, say) as folders:
@@ -144,10 +148,24 @@ def _need_free_port(host: str, port: int) -> None:
         ) from None
 
 
-def _spawn(arguments: Sequence[str], output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
-    """Start a part of Prefect in a session of its own: a Ctrl-C on the terminal reaches us only, and we end it."""
+def _pages(settings: Settings, port: int, say: Say) -> subprocess.Popen[bytes] | None:
+    """The pages that links in alerts lead to, where links are wanted; they listen on this machine only."""
+    with open_database(settings) as store:
+        public_url = (store.configuration() or Configuration()).policy.public_url
+    if not public_url:
+        return None
+    if why := alerts.why_no_links(public_url, os.environ):
+        say(f"alerts carry no links: {why}")
+        return None
+    return _spawn(["pages", "--port", str(port), "--config", str(settings.config)], module="console")
+
+
+def _spawn(
+    arguments: Sequence[str], output: IO[bytes] | None = None, *, module: str = "prefect"
+) -> subprocess.Popen[bytes]:
+    """Start a part in a session of its own: a Ctrl-C on the terminal reaches us only, and we end it."""
     return subprocess.Popen(
-        [sys.executable, "-m", "prefect", *arguments],
+        [sys.executable, "-m", module, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,

@@ -123,6 +123,16 @@ class Judging(Part):
         with self._database.read() as connection:
             return {row[0]: TermFigures(row[1], row[2]) for row in connection.execute(wanted)}
 
+    def stories_of(self, hits: Iterable[HitName]) -> set[bytes]:
+        """The stories that hits belong to."""
+        columns = _hit.c
+        stories: set[bytes] = set()
+        with self._database.read() as connection:
+            for part in chunks(sorted(set(hits))):
+                of_hits = tuple_(columns.article_key, columns.term).in_(part)
+                stories |= set(connection.scalars(select(columns.story).where(of_hits, columns.story.is_not(None))))
+        return stories
+
     def hit_names(self, *, story: bytes | None = None, term: str | None = None) -> list[HitName]:
         """The live hits of a story, or of a term."""
         columns = _hit.c

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alerts import compose, compose_test, render_mail, render_plain, render_screen, render_slack
+from alerts import AnswerLinks, compose, compose_test, render_mail, render_plain, render_screen, render_slack
 from alerts.cleaning import clean_text
 from alerts.message import Message
 from wirewatch.model import BodyFrom, DeliveryKind, Zone
@@ -79,7 +79,9 @@ def messages(harbour, make_found, make_delivery) -> dict[str, Message]:
     ]
     return {
         "alert": alert,
-        "file": compose(make_delivery([file]), [file], public_url="https://watch.example.org/"),
+        "file": compose(
+            make_delivery([file]), [file], links=AnswerLinks("https://watch.example.org/", "a secret of the test")
+        ),
         "repeat": replace(alert, maybe_repeat=True),
         "digest": compose(make_delivery(flood, DeliveryKind.DIGEST), flood),
         "test": compose_test("desk", datetime(2026, 11, 22, tzinfo=UTC)),
