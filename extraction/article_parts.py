@@ -17,9 +17,12 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it reports pages 
 LINE_TAGS = frozenset({"p", "head", "quote", "item", "row", "code", "lb", "list", "table", "div", "ab", "fw", "body"})
 
 
-def article_blocks(tree: HtmlElement, url: str | None) -> list[Block]:
-    """Subheads and body paragraphs in their order; empty where the page has no article."""
-    found = bare_extraction(tree, url=url, include_comments=False, with_metadata=False)
+def article_blocks(tree: HtmlElement, url: str | None, *, strict: bool = False) -> list[Block]:
+    """Subheads and body paragraphs in their order; empty where the page has no article.
+
+    `strict` takes nothing doubtful, and costs as much again.
+    """
+    found = bare_extraction(tree, url=url, include_comments=False, with_metadata=False, favor_precision=strict)
     body = getattr(found, "body", None)
     if body is None:
         return []

@@ -39,5 +39,8 @@ class WordIndex:
 
     def holds(self, text: str) -> bool:
         """Whether the words of this line stand in one of the blocks, side by side and in order; true of no words."""
-        words = fold_text(text)
+        return self.holds_folded(fold_text(text))
+
+    def holds_folded(self, words: str) -> bool:
+        """The same of a line that is folded already."""
         return not words or f" {words} " in self._joined

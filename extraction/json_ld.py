@@ -16,13 +16,30 @@ ARTICLE_TYPE = re.compile(r"(?:Article|BlogPosting|Report|Posting)$")
 LONGEST_SCRIPT = 500_000
 """Characters of a script that are still parsed; larger ones are catalogues, or meant to hurt."""
 DEEPEST = 8
+REFERENCES = ("author", "creator", "publisher")
 WRAPPING = re.compile(r"^\s*(?:<!--|/\*\s*<!\[CDATA\[\s*\*/|//\s*<!\[CDATA\[|<!\[CDATA\[)")
 
 
 def article_node(tree: HtmlElement) -> dict[str, Any]:
-    """The object that describes the page's article; empty where there is none."""
-    nodes = [node for node in _nodes(tree) if any(ARTICLE_TYPE.search(kind) for kind in types_of(node))]
-    return next((node for node in nodes if node.get("headline")), nodes[0] if nodes else {})
+    """The object that describes the page's article, else its web page; empty where there is none.
+
+    Authors and publishers that are only named by their `@id` are put in.
+    """
+    nodes = list(_nodes(tree))
+    articles = [node for node in nodes if any(ARTICLE_TYPE.search(kind) for kind in types_of(node))]
+    pages = [node for node in nodes if "WebPage" in types_of(node) and ("datePublished" in node or "author" in node)]
+    chosen = next((node for node in articles if node.get("headline")), None) or next(iter([*articles, *pages]), {})
+    by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and node.get("name")}
+    return {key: _resolved(value, by_id) if key in REFERENCES else value for key, value in chosen.items()}
+
+
+def _resolved(value: Any, by_id: dict[str, dict[str, Any]]) -> Any:
+    if isinstance(value, list):
+        return [_resolved(part, by_id) for part in value]
+    if isinstance(value, dict) and not value.get("name"):
+        identity = value.get("@id")
+        return by_id.get(identity, value) if isinstance(identity, str) else value
+    return value
 
 
 def types_of(node: dict[str, Any]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
 
@@ -92,6 +92,9 @@ BLOCKS = frozenset(
 )
 """Elements that begin and end a line."""
 
+OUTSIDE = frozenset({"aside", "nav", "footer", "form", "button"})
+"""Elements whose text stands beside the article."""
+
 UNSEEN_OPENING = re.compile(
     r"<(?:(script|style|noscript|template|svg|head|iframe|select|textarea)(?=[\s>/])|!--)", re.I
 )
@@ -106,6 +109,15 @@ class SeenLine:
 
     text: str
     element: HtmlElement
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPage:
+    """A parsed page, where it was found, and what readers see of it."""
+
+    tree: HtmlElement
+    url: str
+    lines: Sequence[SeenLine]
 
 
 def declared_charset(raw: bytes, media_type: str) -> str | None:

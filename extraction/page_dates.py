@@ -1,23 +1,29 @@
-"""When a page says it was published: marked-up dates only."""
+"""When a page says it was published: marked-up dates, the date beside the headline, the day in the address."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from dateutil import parser as date_parser
 from lxml.html import HtmlElement
 
 from extraction.json_ld import text_of
+from extraction.markup import SeenPage
+from extraction.shown_dates import shown_date
 
 PUBLISHED_NAMES = (
-    *("article:published_time", "article:published", "og:article:published_time", "og:published_time", "datepublished"),
-    *("parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "article.published", "publication_date"),
-    *("publish-date", "publish_date", "published_at", "pubdate", "publicationdate", "dc.date.issued", "dcterms.issued"),
-    *("dcterms.created", "dc.date.created", "dcterms.date", "dc.date", "citation_publication_date", "date"),
+    *("articlepublishedtime", "articlepublished", "ogarticlepublishedtime", "ogpublishedtime", "publishedtime"),
+    *("datepublished", "parselypubdate", "sailthrudate", "cxenseparserecspublishtime", "publicationdate"),
+    *("publishdate", "publishedat", "pubdate", "dcdateissued", "dctermsissued", "dctermscreated", "dcdatecreated"),
+    *("dctermsdate", "dcdate", "citationpublicationdate", "date"),
 )
-"""Names of meta tags that give the date of publication, the clearest first."""
+"""Names of meta tags that give the date of publication, the clearest first, without their punctuation."""
+
+ADDRESS_DAY = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/-])")
+"""A day that a path is filed under: `/2025/04/01/headline`."""
 
 OLDEST = datetime(1985, 1, 1, tzinfo=UTC)
 
@@ -29,12 +35,34 @@ ZONE_HOURS = {
 """Zone names as news sites mean them."""
 
 
-def published_at(tree: HtmlElement, meta: dict[str, list[str]], linked: dict[str, Any]) -> datetime | None:
-    """The date of JSON-LD, else of meta tags, else of a marked-up `time`; aware UTC."""
+def published_at(
+    page: SeenPage, meta: dict[str, list[str]], linked: dict[str, Any], language: str | None
+) -> datetime | None:
+    """The date of JSON-LD, else of meta tags, else of a marked-up `time`, else the one shown beside the headline.
+
+    At last the day in the article's own address. Aware, in the zone that the page gives; UTC where it gives none.
+    """
     given = [text_of(linked.get("datePublished")), text_of(linked.get("dateCreated"))]
-    given += [meta[name][0] for name in PUBLISHED_NAMES if name in meta]
-    given += _marked_times(tree)
-    return next((moment for text in given if text and (moment := parse_moment(text))), None)
+    given += _tagged(meta)
+    given += _marked_times(page.tree)
+    stated = next((moment for text in given if text and (moment := parse_moment(text))), None)
+    return stated or shown_date(page, language) or _dated_address(page.url)
+
+
+def _tagged(meta: dict[str, list[str]]) -> list[str]:
+    """Dates of meta tags, by names like `article:published_time` or `http://ogp.me/ns/article#published_time`."""
+    plain: dict[str, str] = {}
+    for name, contents in meta.items():
+        plain.setdefault(re.sub(r"[^a-z]", "", name.rsplit("#", 1)[-1]), contents[0])
+    return [plain[name] for name in PUBLISHED_NAMES if name in plain]
+
+
+def _dated_address(url: str) -> datetime | None:
+    found = ADDRESS_DAY.search(urlsplit(url).path)
+    try:
+        return datetime(int(found[1]), int(found[2]), int(found[3]), tzinfo=UTC) if found else None
+    except ValueError:
+        return None
 
 
 def _marked_times(tree: HtmlElement) -> list[str]:
@@ -57,7 +85,7 @@ def _marked_times(tree: HtmlElement) -> list[str]:
 
 
 def parse_moment(text: str) -> datetime | None:
-    """An aware UTC time of a marked-up date: a date alone is its midnight, a time without zone is taken as UTC.
+    """An aware time of a marked-up date, in its own zone: a date alone is its midnight, one without a zone is UTC's.
 
     None for what is no date, for a year alone, and for 04/05/2025, which may be in April or in May.
     """
@@ -72,10 +100,10 @@ def parse_moment(text: str) -> datetime | None:
             return None
         moment = read
     try:
-        aware = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return aware if aware.astimezone(UTC) >= OLDEST else None
     except (ValueError, OverflowError):
         return None
-    return aware if aware >= OLDEST else None
 
 
 def _parse_loosely(text: str) -> datetime | None:

@@ -6,7 +6,6 @@ JSON-LD first, then meta tags, then marked-up elements. A copyright line or a da
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,28 +13,25 @@ from urllib.parse import urljoin, urlsplit
 
 from courlan import extract_domain
 from lxml.html import HtmlElement
-from trafilatura.metadata import extract_author
 
 from extraction.cleaning import clean
-from extraction.cues import BYLINE
-from extraction.json_ld import article_node, text_of, types_of
+from extraction.json_ld import article_node, text_of
+from extraction.markup import SeenPage
+from extraction.page_authors import SITE_NAMES, authors
 from extraction.page_dates import published_at
 
 TITLE_NAMES = ("og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title", "dcterms.title")
-AUTHOR_NAMES = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl")
 DESCRIPTION_NAMES = ("og:description", "description", "twitter:description", "dc.description")
-SITE_NAMES = ("og:site_name", "application-name", "publisher", "article:publisher")
 LANGUAGE_NAMES = ("content-language", "language", "dc.language", "og:locale")
 
-NAME_SEPARATOR = re.compile(r"\s*(?:;|\||,|、|\band\b|\bund\b|\bet\b|\s&\s)\s*")
-LONGEST_NAME = 80
+TITLE_PARTS = re.compile(r"\s+[|–—·»-]\s+")
 SURE_HEADLINE = 20
 """Characters from which an h1 that is part of the marked-up title is its headline."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageMetadata:
-    """All that could be read; None or empty where the page is silent. `published_at` is aware UTC."""
+    """All that could be read; None or empty where the page is silent. `published_at` is aware, in the page's zone."""
 
     title: str | None = None
     authors: tuple[str, ...] = ()
@@ -45,17 +41,19 @@ class PageMetadata:
     canonical: str | None = None
 
 
-def page_metadata(tree: HtmlElement, url: str) -> PageMetadata:
-    """Read a parsed page's metadata; `url` is where it was found."""
+def page_metadata(page: SeenPage) -> PageMetadata:
+    """Read a page's metadata."""
+    tree = page.tree
     meta = _meta_tags(tree)
     linked = article_node(tree)
+    language = _language(tree, meta, linked)
     return PageMetadata(
         title=_title(tree, meta, linked),
-        authors=_authors(tree, meta, linked),
-        published_at=published_at(tree, meta, linked),
+        authors=authors(tree, meta, linked),
+        published_at=published_at(page, meta, linked, language),
         description=_first(meta, DESCRIPTION_NAMES) or text_of(linked.get("description")),
-        language=_language(tree, meta, linked),
-        canonical=_canonical(tree, url),
+        language=language,
+        canonical=_canonical(tree, page.url),
     )
 
 
@@ -90,7 +88,7 @@ def _title(tree: HtmlElement, meta: dict[str, list[str]], linked: dict[str, Any]
             return text
     if headline:
         return _without_site(headline, meta)
-    if len(h1) == 1:
+    if len(h1) == 1 and not _is_site_name(h1[0], titles, meta):
         return h1[0]
     if given or titles:
         return _without_site(given or titles[0], meta, short_tail=True)
@@ -101,64 +99,21 @@ def _same_words(one: str, other: str) -> bool:
     return re.sub(r"\W+", " ", one).strip().casefold() == re.sub(r"\W+", " ", other).strip().casefold()
 
 
+def _is_site_name(heading: str, titles: list[str], meta: dict[str, list[str]]) -> bool:
+    """Whether a heading only names the site, as some have above every article."""
+    sites = {site.casefold() for name in SITE_NAMES for site in meta.get(name, ())}
+    parts = [part.casefold() for title in titles[:1] for part in TITLE_PARTS.split(title)]
+    return heading.casefold() in sites or (len(parts) > 1 and heading.casefold() == parts[-1])
+
+
 def _without_site(title: str, meta: dict[str, list[str]], *, short_tail: bool = False) -> str:
     """The headline of `Headline - Site`; with `short_tail` any short last part is taken for the site."""
-    parts = re.split(r"\s+[|–—·»-]\s+", title)
+    parts = TITLE_PARTS.split(title)
     sites = [site.casefold() for name in SITE_NAMES for site in meta.get(name, ())]
     tail = parts[-1].casefold()
     if len(parts) > 1 and (tail in sites or (short_tail and len(tail.split()) <= 3)):
         return title[: title.rindex(parts[-1])].rstrip(" |–—·»-") or title
     return title
-
-
-def _authors(tree: HtmlElement, meta: dict[str, list[str]], linked: dict[str, Any]) -> tuple[str, ...]:
-    """People named by JSON-LD, meta tags or the page's byline; the publisher only where nobody else is named."""
-    houses = _publishers(meta, linked)
-    said = [
-        [*_names(linked.get("author")), *_names(linked.get("creator"))],
-        [name for key in AUTHOR_NAMES for name in meta.get(key, ())][:10],
-    ]
-    for given in said:
-        names = _split_names(given)
-        if people := tuple(name for name in names if name.casefold() not in houses):
-            return people
-    try:
-        shown = extract_author(tree)
-    except Exception:  # a slip in trafilatura's reading of one page's byline must not cost its article
-        shown = None
-    fallback = [*(shown or "").split(";"), *said[0], *said[1]]
-    return tuple(_split_names([shown] if shown else fallback))
-
-
-def _publishers(meta: dict[str, list[str]], linked: dict[str, Any]) -> set[str]:
-    """Names of the site, of its publisher, and of organisations given as author, case-folded."""
-    given = [site for name in SITE_NAMES for site in meta.get(name, ())]
-    given += _names(linked.get("publisher"))
-    authors = linked.get("author")
-    for author in authors if isinstance(authors, list) else [authors]:
-        if isinstance(author, dict) and any(kind.endswith("Organization") for kind in types_of(author)):
-            given += _names(author)
-    return {name.casefold() for name in given}
-
-
-def _names(value: Any) -> Iterator[str]:
-    for person in value if isinstance(value, list) else [value]:
-        name = person.get("name") if isinstance(person, dict) else person
-        for part in name if isinstance(name, list) else [name]:
-            if text := text_of(part):
-                yield text
-
-
-def _split_names(given: list[str]) -> list[str]:
-    """Single names of bylines such as `By Ann Lee, Jo Day and Kim Roe`."""
-    names: dict[str, None] = {}
-    for text in given:
-        bare = BYLINE.sub("", text, count=1) if " " in text.strip() else text
-        for part in NAME_SEPARATOR.split(bare):
-            name = part.strip(" .-–")
-            if 2 <= len(name) <= LONGEST_NAME and "://" not in name and "@" not in name:
-                names[name] = None
-    return list(names)
 
 
 # -- language and address ----------------------------------------------------------------------------------------------

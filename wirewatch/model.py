@@ -261,6 +261,7 @@ class Article:
     byline: str | None = None
     language: str | None = None
     published_at: datetime | None = None
+    """Aware, in the zone of who said it; storage keeps the moment, in UTC."""
     published_from: PublishedFrom = PublishedFrom.NONE
     body_from: BodyFrom = BodyFrom.PAGE
     note: str | None = None

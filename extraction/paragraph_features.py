@@ -1,0 +1,288 @@
+"""What can be measured of a page's paragraphs, to tell the article's from those around it, in any language.
+
+Text, markup, and place among the paragraphs that the extractor took. The words of class names are those sites use
+everywhere; none is one site's.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from lxml.html import HtmlElement
+
+from extraction import cues
+from extraction.drafts import WordIndex
+from extraction.markup import OUTSIDE
+from extraction.paragraphs import PageLine, Paragraph
+from wirewatch.folding import fold_text
+from wirewatch.model import Zone
+
+PROMO_CLASS = re.compile(
+    r"promo|related|recommend|newsletter|share|social|comment|teaser|sponsor|advert|\bads?\b|banner|widget|subscri"
+    r"|paywall|cookie|consent|footer|sidebar|most-?read|trending|popular|more-?(?:on|from|stories)"
+    r"|read-?(?:more|next|also)|tags?\b|topics?\b|breadcrumb|signup|sign-up|follow|donat|embed|tweet|infobox|factbox"
+    r"|author-?bio|about-?author|disclaimer|copyright|correction|listicle|summary",
+    re.IGNORECASE,
+)
+PICTURE_CLASS = re.compile(
+    r"caption|credit|photo|image|picture|figure|gallery|slide|video|media|player|bild|foto", re.IGNORECASE
+)
+META_CLASS = re.compile(
+    r"byline|author|date|time|meta|publish|kicker|rubri|categor|section|dateline|eyebrow|label", re.IGNORECASE
+)
+BODY_CLASS = re.compile(
+    r"article-?_*body|articlebody|story-?_*body|entry-?_*content|post-?_*content|article-?_*content|article-?_*text"
+    r"|paragraph|body-?text|content-?body|\btext\b|richtext|rich-text",
+    re.IGNORECASE,
+)
+STANDFIRST_CLASS = re.compile(
+    r"standfirst|stand-first|sub-?(?:title|headline|heading)|\bdek\b|\bdeck\b|chapo|\blede\b|article-?_*(?:lead|intro|summary)"
+    r"|sous-?titre|entradilla|bajada|vorspann|sottotitolo|\bingress|\bkicker-text|\bteaser-?text",
+    re.IGNORECASE,
+)
+CLASSES = (PROMO_CLASS, PICTURE_CLASS, META_CLASS, BODY_CLASS, STANDFIRST_CLASS)
+SENTENCE_END = re.compile(r"[.!?。！？…؟।:][\"'”’»“)\]]*$")
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+LISTS = frozenset({"ul", "ol", "dl"})
+PROSE = 12
+"""Words from which a paragraph that ends like a sentence is prose."""
+CLASS_REACH = 4
+"""Elements, from the paragraph's own outwards, whose class names say what it is."""
+FAR_CLASS_REACH = 8
+UNRELATED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class PageSays:
+    """What the page's data and a second extractor say, against which paragraphs are held."""
+
+    title: str
+    description: str
+    second: WordIndex
+    """All that the second extractor took."""
+
+
+class Surroundings:
+    """What a paragraph's place on the page is measured against: the prose that the extractor took."""
+
+    def __init__(self, paragraphs: Sequence[Paragraph], lines: Sequence[PageLine], says: PageSays) -> None:
+        self.paragraphs = paragraphs
+        self.words = [(paragraph.line and _same_words(paragraph)) or _words(paragraph) for paragraph in paragraphs]
+        self.sizes = [_size(paragraph, len(words)) for paragraph, words in zip(paragraphs, self.words, strict=True)]
+        self.ends = [SENTENCE_END.search(paragraph.text) is not None for paragraph in paragraphs]
+        self.prose = [
+            paragraph.taken and size >= PROSE and ends
+            for paragraph, size, ends in zip(paragraphs, self.sizes, self.ends, strict=True)
+        ]
+        numbers = [number for number, prose in enumerate(self.prose) if prose]
+        self.first, self.last = (numbers[0], numbers[-1]) if numbers else (len(paragraphs), -1)
+        self.shared_by = Counter(word for number in numbers for word in set(self.words[number]))
+        self.copies = Counter(line.folded for line in lines)
+        self.says = says
+        self.title = f" {fold_text(says.title)} "
+        self.description = fold_text(says.description)
+        self.parent, self.article = self._main_elements()
+        self.around = set() if self.parent is None else {self.parent, *self.parent.iterancestors()}
+
+    def _main_elements(self) -> tuple[HtmlElement | None, HtmlElement | None]:
+        """The parent and the `article` element of most of the text that was taken."""
+        parents: Counter[HtmlElement] = Counter()
+        articles: Counter[HtmlElement | None] = Counter()
+        for paragraph, size in zip(self.paragraphs, self.sizes, strict=True):
+            if paragraph.taken and paragraph.line is not None:
+                chain = paragraph.line.chain
+                if len(chain) > 1:
+                    parents[chain[1]] += size
+                articles[_article_element(chain)] += size
+        return (parents.most_common(1) or [(None, 0)])[0][0], (articles.most_common(1) or [(None, 0)])[0][0]
+
+    def may_belong(self, number: int) -> bool:
+        """Whether a line that was not taken is worth judging: not outside, and somehow tied to the article."""
+        paragraph = self.paragraphs[number]
+        if paragraph.taken or paragraph.line is None:
+            return False
+        chain = paragraph.line.chain
+        if any(element.tag in OUTSIDE for element in chain[:-2]):
+            return False
+        folded = paragraph.line.folded
+        return (
+            self.parent in chain
+            or self.says.second.holds_folded(folded)
+            or STANDFIRST_CLASS.search(_class_names(chain, CLASS_REACH)) is not None
+            or bool(self.description and folded == self.description)
+        )
+
+    def measure(self, number: int) -> list[float]:
+        """The features of one paragraph, in the order of NAMES."""
+        paragraph = self.paragraphs[number]
+        chain = paragraph.line.chain if paragraph.line is not None else []
+        measured = {
+            **self._text(number, paragraph),
+            **_markup(paragraph, chain),
+            **self._relation(chain),
+            **self._place(number),
+            **self._wording(number),
+        }
+        return [float(measured[name]) for name in NAMES]
+
+    def _text(self, number: int, paragraph: Paragraph) -> dict[str, float]:
+        text, size = paragraph.text, self.sizes[number]
+        pieces = text.split()
+        small = size < PROSE
+        return {
+            "length": math.log1p(size) / 4,
+            "short": size <= 3,
+            "middling": 4 <= size <= 9,
+            "sentence": self.ends[number],
+            "prose": size >= PROSE and self.ends[number],
+            "comma": "," in text or "，" in text or "、" in text,
+            "digits": sum(map(str.isdigit, text)) / max(1, len(text)),
+            "capitals": sum(piece[:1].isupper() for piece in pieces) / max(1, len(pieces)),
+            "all capitals": text.isupper(),
+            "colon": text.endswith((":", "：")),
+            "quote": text[:1] in "\"“„«»‘'",
+            "bracket": text[:1] in "([",
+            "subhead": paragraph.zone is Zone.SUBHEAD,
+            "furniture cue": cues.shows(cues.FURNITURE, text, cues.REACH),
+            "credit cue": cues.shows(cues.CREDIT, text, 300),
+            "byline cue": size < 15 and cues.BYLINE.match(text) is not None,
+            "date cue": small and cues.shows(cues.DATE, text),
+            "address cue": cues.ADDRESS.search(text) is not None,
+            "wall cue": size < 40 and cues.shows(cues.WALL, text),
+        }
+
+    def _relation(self, chain: list[HtmlElement]) -> dict[str, float]:
+        """To the element that most of the taken text stands in."""
+        steps = next((step for step, element in enumerate(chain) if element in self.around), UNRELATED)
+        return {
+            "same parent": len(chain) > 1 and chain[1] is self.parent,
+            "inside": self.parent is not None and self.parent in chain,
+            "distance": min(steps, 6) / 6,
+            "apart": steps >= 3,
+            "other article": bool(chain) and _article_element(chain) is not self.article,
+        }
+
+    def _place(self, number: int) -> dict[str, float]:
+        around = range(number - 3, number + 4)
+        return {
+            "before": number < self.first,
+            "after": number > self.last,
+            "far after": math.log1p(max(0, number - self.last)) / 3,
+            "far before": math.log1p(max(0, self.first - number)) / 3,
+            "taken before": self._at(number - 1) and self.paragraphs[number - 1].taken,
+            "taken after": self._at(number + 1) and self.paragraphs[number + 1].taken,
+            "prose before": self._at(number - 1) and self.prose[number - 1],
+            "prose after": self._at(number + 1) and self.prose[number + 1],
+            "prose around": sum(self._at(near) and self.prose[near] for near in around if near != number) / 6,
+        }
+
+    def _at(self, number: int) -> bool:
+        return 0 <= number < len(self.paragraphs)
+
+    def _wording(self, number: int) -> dict[str, float]:
+        """How the words relate to the prose, the headline, and what else the page says."""
+        folded = " ".join(self.words[number])
+        own = 1 if self.prose[number] else 0
+        long_words = {word for word in self.words[number] if len(word) > 3}
+        recurring = sum(self.shared_by[word] > own for word in long_words) / max(1, len(long_words))
+        return {
+            "recurring": recurring,
+            "recurring, long": recurring * (self.sizes[number] >= 8),
+            "in title": f" {folded} " in self.title,
+            "description": bool(self.description) and folded == self.description,
+            "in description": self.sizes[number] > 5 and folded in self.description,
+            "copied": self.copies[folded] > 1,
+            "second opinion": self.says.second.holds_folded(folded),
+        }
+
+
+def _markup(paragraph: Paragraph, chain: list[HtmlElement]) -> dict[str, float]:
+    tag = chain[0].tag if chain else "p"
+    tags = {element.tag for element in chain[:-2]}
+    links = _link_share(paragraph.line, chain) if paragraph.line is not None else 0.0
+    promo, picture, meta, body, standfirst = _kinds(_class_names(chain, CLASS_REACH))
+    return {
+        "unplaced": not chain,
+        "links": links,
+        "all links": links > 0.9,
+        "p": tag == "p",
+        "li": tag == "li",
+        "cell": tag in ("td", "th"),
+        "heading": tag in HEADINGS,
+        "div": tag in ("div", "section"),
+        "quotation": "blockquote" in tags,
+        "in figcaption": "figcaption" in tags,
+        "in figure": "figure" in tags,
+        "outside": bool(tags & OUTSIDE),
+        "in header": "header" in tags,
+        "in table": "table" in tags,
+        "in list": bool(tags & LISTS),
+        "promo class": promo,
+        "promo class, far": _kinds(_class_names(chain, FAR_CLASS_REACH))[0],
+        "picture class": picture,
+        "meta class": meta,
+        "body class": body,
+        "standfirst class": standfirst,
+    }
+
+
+NAMES = (
+    *("unplaced", "length", "short", "middling", "sentence", "prose", "comma", "digits", "capitals", "all capitals"),
+    *("links", "all links", "colon", "p", "li", "cell", "heading", "div", "quotation", "in figcaption", "in figure"),
+    *("outside", "in header", "in table", "in list", "promo class", "promo class, far", "picture class", "meta class"),
+    *("body class", "same parent", "inside", "distance", "apart", "other article", "subhead", "furniture cue"),
+    *("credit cue", "byline cue", "date cue", "address cue", "wall cue", "before", "after", "far after", "far before"),
+    *("taken before", "taken after", "prose before", "prose after", "prose around", "recurring", "recurring, long"),
+    *("in title", "description", "in description", "copied", "second opinion", "standfirst class", "quote", "bracket"),
+)
+
+
+def _same_words(paragraph: Paragraph) -> list[str] | None:
+    """The words of its line, folded once already, where it is that line."""
+    line = paragraph.line
+    return line.folded.split() if line is not None and line.text == paragraph.text else None
+
+
+def _words(paragraph: Paragraph) -> list[str]:
+    return fold_text(paragraph.text).split()
+
+
+def _size(paragraph: Paragraph, words: int) -> int:
+    """Words; of scripts without spaces, what would be as much text."""
+    return words if words > 2 or len(paragraph.text) < PROSE else max(words, len(paragraph.text) // 3)
+
+
+def _article_element(chain: Sequence[HtmlElement]) -> HtmlElement | None:
+    return next((element for element in chain if element.tag == "article"), None)
+
+
+def _link_share(line: PageLine, chain: list[HtmlElement]) -> float:
+    """The share of the paragraph's element that is link text."""
+    if any(element.tag == "a" for element in chain):
+        return 1.0
+    whole = _length(chain[0])
+    in_link = line.element is not chain[0] and any(
+        element.tag == "a" for element in (line.element, *line.element.iterancestors())
+    )
+    if in_link and whole < 3 * len(line.text):
+        return 1.0
+    return min(1.0, sum(_length(link) for link in chain[0].iter("a")) / max(1, whole))
+
+
+def _length(element: HtmlElement) -> int:
+    return sum(map(len, element.itertext()))
+
+
+def _class_names(chain: Sequence[HtmlElement], reach: int) -> str:
+    return " ".join(f"{element.get('class') or ''} {element.get('id') or ''}" for element in chain[:reach])
+
+
+@lru_cache(maxsize=4096)
+def _kinds(names: str) -> tuple[bool, ...]:
+    """Which of CLASSES the class names speak of."""
+    return tuple(pattern.search(names) is not None for pattern in CLASSES)

@@ -1,0 +1,99 @@
+"""A page's paragraphs in their order: those an extractor took for the article, and the visible lines it left."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from lxml.html import HtmlElement
+
+from extraction.drafts import WordIndex
+from extraction.markup import BLOCKS, SeenLine
+from wirewatch.folding import fold_text
+from wirewatch.model import Block, Zone
+
+SURE_START = 12
+"""Folded characters from which a line that a paragraph begins with is where that paragraph stands."""
+
+
+@dataclass(frozen=True)
+class PageLine:
+    """A visible line with what is asked of it again and again."""
+
+    number: int
+    text: str
+    element: HtmlElement
+
+    @cached_property
+    def folded(self) -> str:
+        """The text as words are compared."""
+        return fold_text(self.text)
+
+    @cached_property
+    def chain(self) -> list[HtmlElement]:
+        """The block-level element it stands in, then that one's ancestors."""
+        container = self.element
+        while container.tag not in BLOCKS and (parent := container.getparent()) is not None:
+            container = parent
+        return [container, *container.iterancestors()]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A candidate for the article's text. `taken`: the extractor says that it is the article's."""
+
+    text: str
+    zone: Zone
+    line: PageLine | None
+    """Where it begins on the page; None where no visible line begins it."""
+    taken: bool
+
+
+def page_lines(lines: Sequence[SeenLine]) -> list[PageLine]:
+    """The visible lines, numbered."""
+    return [PageLine(number, line.text, line.element) for number, line in enumerate(lines)]
+
+
+def in_page_order(article: Sequence[Block], lines: Sequence[PageLine]) -> list[Paragraph]:
+    """The article's paragraphs, and between them the lines whose words they do not hold."""
+    index = WordIndex(block.text for block in article)
+    placed: list[tuple[int, int, Paragraph]] = []
+    at = -1
+    for block, line in zip(article, _beginnings(article, lines), strict=True):
+        at = line.number if line else at
+        placed.append((at, 0, Paragraph(block.text, block.zone, line, taken=True)))
+    for line in lines:
+        if not index.holds_folded(line.folded):
+            placed.append((line.number, 1, Paragraph(line.text, Zone.FURNITURE, line, taken=False)))
+    placed.sort(key=lambda place: place[:2])
+    return [paragraph for _, _, paragraph in placed]
+
+
+def _beginnings(article: Sequence[Block], lines: Sequence[PageLine]) -> list[PageLine | None]:
+    """For each paragraph the line it begins with: the next one where several do."""
+    same: dict[str, list[int]] = defaultdict(list)
+    by_first_word: dict[str, list[int]] = defaultdict(list)
+    for line in lines:
+        if line.folded:
+            same[line.folded].append(line.number)
+            by_first_word[line.folded.split(" ", 1)[0]].append(line.number)
+    found: list[PageLine | None] = []
+    at = 0
+    for block in article:
+        folded = fold_text(block.text)
+        numbers = same.get(folded) or [
+            number
+            for number in by_first_word.get(folded.split(" ", 1)[0], ())
+            if _begins_with(folded, lines[number].folded)
+        ]
+        number = next((number for number in numbers if number >= at), numbers[0] if numbers else None)
+        at = at if number is None else number
+        found.append(None if number is None else lines[number])
+    return found
+
+
+def _begins_with(paragraph: str, line: str) -> bool:
+    shorter, longer = sorted((paragraph, line), key=len)
+    return len(shorter) >= SURE_START and longer.startswith(shorter)
