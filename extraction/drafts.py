@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from wirewatch.folding import fold_text
 from wirewatch.model import Block, BodyFrom, PublishedFrom, Zone
@@ -30,16 +31,28 @@ class Draft:
     """All visible text in its order, where the blocks do not keep it: what a file's identity is made from."""
 
 
+SHORT_TEXT = 1_000
+"""Characters up to which a folded text is remembered: a page's lines are compared again and again."""
+
+
+def folded(text: str) -> str:
+    """The text as words are compared; remembered for a while where it is short."""
+    return _remembered(text) if len(text) <= SHORT_TEXT else fold_text(text)
+
+
+_remembered = lru_cache(maxsize=2_000)(fold_text)
+
+
 class WordIndex:
     """The words of blocks, to ask whether a line adds any that are not there yet."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._folded = [f" {fold_text(text)} " for text in texts]
+        self._folded = [f" {folded(text)} " for text in texts]
         self._joined = "|".join(self._folded)
 
     def holds(self, text: str) -> bool:
         """Whether the words of this line stand in one of the blocks, side by side and in order; true of no words."""
-        return self.holds_folded(fold_text(text))
+        return self.holds_folded(folded(text))
 
     def holds_folded(self, words: str) -> bool:
         """The same of a line that is folded already."""

@@ -13,7 +13,7 @@ from datetime import timedelta
 from lxml.html import HtmlElement
 
 from extraction.decoding import decode
-from extraction.drafts import READABLE, Draft, WordIndex
+from extraction.drafts import READABLE, Draft, WordIndex, folded
 from extraction.fragments import fragment_blocks
 from extraction.markup import OUTSIDE, SeenPage, declared_charset, parse_page, seen_lines, stripped_lines
 from extraction.page_body import NO_TEXT, Body, page_body
@@ -21,7 +21,6 @@ from extraction.page_metadata import PageMetadata, page_metadata
 from extraction.paragraph_features import STANDFIRST_CLASS
 from extraction.paragraphs import PageLine, page_lines
 from wirewatch.errors import ExtractionError
-from wirewatch.folding import fold_text
 from wirewatch.model import Block, BodyFrom, Item, PublishedFrom, Zone
 
 MOST_TAGS = 40_000
@@ -73,8 +72,8 @@ def _without_tree(item: Item, text: str) -> Draft:
 def _zoned(body: Body, lines: Sequence[PageLine], page: PageMetadata) -> list[Block]:
     """Headline, the article with standfirst and captions where the page has them, then everything else."""
     headline = [Block(page.title, Zone.HEADLINE)] if page.title else []
-    title = fold_text(page.title or "")
-    article = _rezoned([block for block in body.blocks if not title or fold_text(block.text) != title], lines, page)
+    title = folded(page.title or "")
+    article = _rezoned([block for block in body.blocks if not title or folded(block.text) != title], lines, page)
     index = WordIndex(block.text for block in [*headline, *article])
     first, last = _extent(article, lines)
     placed: list[tuple[int, Block]] = []
@@ -89,7 +88,7 @@ def _zoned(body: Body, lines: Sequence[PageLine], page: PageMetadata) -> list[Bl
             furniture.append(Block(line.text, zone))
         else:
             placed.append((line.number, Block(line.text, zone)))
-    shown = WordIndex(line.text for line in lines)
+    shown = WordIndex(line.text for line in lines) if body.left_out else index
     unseen = [Block(block.text, Zone.FURNITURE) for block in body.left_out if not shown.holds(block.text)]
     return [*headline, *_in_order(article, placed, lines, first), *furniture, *unseen]
 
@@ -100,7 +99,7 @@ def _rezoned(article: Sequence[Block], lines: Sequence[PageLine], page: PageMeta
     rezoned: list[Block] = []
     body_begun = False
     for block in article:
-        line = seen.get(fold_text(block.text)) if block.zone is Zone.BODY else None
+        line = seen.get(folded(block.text)) if block.zone is Zone.BODY else None
         zone = block.zone if line is None else _zone_around(line, page, before=not body_begun, inside=True)
         rezoned.append(Block(block.text, block.zone if zone is Zone.FURNITURE else zone))
         body_begun = body_begun or rezoned[-1].zone is Zone.BODY
@@ -109,7 +108,7 @@ def _rezoned(article: Sequence[Block], lines: Sequence[PageLine], page: PageMeta
 
 def _extent(article: Sequence[Block], lines: Sequence[PageLine]) -> tuple[int, int]:
     """The first and the last visible line that is a body paragraph of the article."""
-    texts = {fold_text(block.text) for block in article if len(block.text) > 40}
+    texts = {folded(block.text) for block in article if len(block.text) > 40}
     numbers = [line.number for line in lines if len(line.text) > 40 and line.folded in texts]
     return (numbers[0], numbers[-1]) if numbers else (len(lines), -1)
 
@@ -132,7 +131,7 @@ def _zone_around(line: PageLine, page: PageMetadata, *, before: bool, inside: bo
 def _is_standfirst(text: str, chain: Sequence[HtmlElement], page: PageMetadata) -> bool:
     if len(text.split()) < 5 and len(text) < 30:
         return False
-    if page.description and fold_text(text) == fold_text(page.description):
+    if page.description and folded(text) == folded(page.description):
         return True
     names = " ".join(f"{element.get('class') or ''} {element.get('itemprop') or ''}" for element in chain[:3])
     return bool(STANDFIRST_CLASS.search(names)) and "h1" not in {element.tag for element in chain[:3]}
@@ -140,8 +139,8 @@ def _is_standfirst(text: str, chain: Sequence[HtmlElement], page: PageMetadata) 
 
 def _is_byline(text: str, page: PageMetadata) -> bool:
     """A short line that names an author the page's data names too."""
-    words = fold_text(text)
-    return len(words.split()) <= 15 and any(f" {fold_text(name)} " in f" {words} " for name in page.authors)
+    words = folded(text)
+    return len(words.split()) <= 15 and any(f" {folded(name)} " in f" {words} " for name in page.authors)
 
 
 def _in_order(
@@ -152,7 +151,7 @@ def _in_order(
     ordered: list[Block] = []
     waiting = list(placed)
     for block in article:
-        number = where.get(fold_text(block.text)) if block.zone in READABLE else None
+        number = where.get(folded(block.text)) if block.zone in READABLE else None
         while waiting and number is not None and number >= first and waiting[0][0] < number:
             ordered.append(waiting.pop(0)[1])
         ordered.append(block)

@@ -10,14 +10,13 @@ from lxml.html import HtmlElement
 
 from extraction import cues
 from extraction.article_parts import article_blocks
-from extraction.drafts import WordIndex
+from extraction.drafts import WordIndex, folded
 from extraction.fragments import fragment_blocks
 from extraction.judging import Judged, judge
 from extraction.page_metadata import PageMetadata
 from extraction.paragraphs import PageLine
 from extraction.second_opinion import completed, quick_text
 from wirewatch.errors import ExtractionError
-from wirewatch.folding import fold_text
 from wirewatch.model import Block, BodyFrom, Item, Zone
 
 log = logging.getLogger(__name__)
@@ -96,10 +95,10 @@ def _notice(found: Sequence[Block]) -> str | None:
 
 
 def _word_count(blocks: Sequence[Block]) -> int:
-    return sum(len(fold_text(block.text).split()) for block in blocks)
+    return sum(len(folded(block.text).split()) for block in blocks)
 
 
 def _share_repeated(feed: Sequence[Block], found: Sequence[Block]) -> float:
-    there = {word for block in found for word in fold_text(block.text).split()}
-    words = {word for block in feed for word in fold_text(block.text).split() if len(word) > 3}
+    there = {word for block in found for word in folded(block.text).split()}
+    words = {word for block in feed for word in folded(block.text).split() if len(word) > 3}
     return len(words & there) / len(words) if words else 1.0

@@ -16,10 +16,9 @@ from functools import lru_cache
 from lxml.html import HtmlElement
 
 from extraction import cues
-from extraction.drafts import WordIndex
+from extraction.drafts import WordIndex, folded
 from extraction.markup import OUTSIDE
 from extraction.paragraphs import PageLine, Paragraph
-from wirewatch.folding import fold_text
 from wirewatch.model import Zone
 
 PROMO_CLASS = re.compile(
@@ -55,6 +54,8 @@ CLASS_REACH = 4
 """Elements, from the paragraph's own outwards, whose class names say what it is."""
 FAR_CLASS_REACH = 8
 UNRELATED = 20
+LONGEST_NAMES = 500
+"""Characters of an element's class names and id that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,8 @@ class Surroundings:
         self.shared_by = Counter(word for number in numbers for word in set(self.words[number]))
         self.copies = Counter(line.folded for line in lines)
         self.says = says
-        self.title = f" {fold_text(says.title)} "
-        self.description = fold_text(says.description)
+        self.title = f" {folded(says.title)} "
+        self.description = folded(says.description)
         self.parent, self.article = self._main_elements()
         self.around = set() if self.parent is None else {self.parent, *self.parent.iterancestors()}
 
@@ -109,12 +110,12 @@ class Surroundings:
         chain = paragraph.line.chain
         if any(element.tag in OUTSIDE for element in chain[:-2]):
             return False
-        folded = paragraph.line.folded
+        words = paragraph.line.folded
         return (
             self.parent in chain
-            or self.says.second.holds_folded(folded)
-            or STANDFIRST_CLASS.search(_class_names(chain, CLASS_REACH)) is not None
-            or bool(self.description and folded == self.description)
+            or self.says.second.holds_folded(words)
+            or _kinds(chain, CLASS_REACH)[-1]
+            or bool(self.description and words == self.description)
         )
 
     def measure(self, number: int) -> list[float]:
@@ -186,18 +187,18 @@ class Surroundings:
 
     def _wording(self, number: int) -> dict[str, float]:
         """How the words relate to the prose, the headline, and what else the page says."""
-        folded = " ".join(self.words[number])
+        words = " ".join(self.words[number])
         own = 1 if self.prose[number] else 0
         long_words = {word for word in self.words[number] if len(word) > 3}
         recurring = sum(self.shared_by[word] > own for word in long_words) / max(1, len(long_words))
         return {
             "recurring": recurring,
             "recurring, long": recurring * (self.sizes[number] >= 8),
-            "in title": f" {folded} " in self.title,
-            "description": bool(self.description) and folded == self.description,
-            "in description": self.sizes[number] > 5 and folded in self.description,
-            "copied": self.copies[folded] > 1,
-            "second opinion": self.says.second.holds_folded(folded),
+            "in title": f" {words} " in self.title,
+            "description": bool(self.description) and words == self.description,
+            "in description": self.sizes[number] > 5 and words in self.description,
+            "copied": self.copies[words] > 1,
+            "second opinion": self.says.second.holds_folded(words),
         }
 
 
@@ -205,7 +206,7 @@ def _markup(paragraph: Paragraph, chain: list[HtmlElement]) -> dict[str, float]:
     tag = chain[0].tag if chain else "p"
     tags = {element.tag for element in chain[:-2]}
     links = _link_share(paragraph.line, chain) if paragraph.line is not None else 0.0
-    promo, picture, meta, body, standfirst = _kinds(_class_names(chain, CLASS_REACH))
+    promo, picture, meta, body, standfirst = _kinds(chain, CLASS_REACH)
     return {
         "unplaced": not chain,
         "links": links,
@@ -223,7 +224,7 @@ def _markup(paragraph: Paragraph, chain: list[HtmlElement]) -> dict[str, float]:
         "in table": "table" in tags,
         "in list": bool(tags & LISTS),
         "promo class": promo,
-        "promo class, far": _kinds(_class_names(chain, FAR_CLASS_REACH))[0],
+        "promo class, far": _kinds(chain, FAR_CLASS_REACH)[0],
         "picture class": picture,
         "meta class": meta,
         "body class": body,
@@ -249,7 +250,7 @@ def _same_words(paragraph: Paragraph) -> list[str] | None:
 
 
 def _words(paragraph: Paragraph) -> list[str]:
-    return fold_text(paragraph.text).split()
+    return folded(paragraph.text).split()
 
 
 def _size(paragraph: Paragraph, words: int) -> int:
@@ -278,11 +279,13 @@ def _length(element: HtmlElement) -> int:
     return sum(map(len, element.itertext()))
 
 
-def _class_names(chain: Sequence[HtmlElement], reach: int) -> str:
-    return " ".join(f"{element.get('class') or ''} {element.get('id') or ''}" for element in chain[:reach])
+def _kinds(chain: Sequence[HtmlElement], reach: int) -> list[bool]:
+    """Which of CLASSES the class names and ids of the nearest elements speak of."""
+    spoken = [_kinds_of(element.get("class") or "", element.get("id") or "") for element in chain[:reach]]
+    return [any(kind) for kind in zip(*spoken, strict=True)] or [False] * len(CLASSES)
 
 
 @lru_cache(maxsize=4096)
-def _kinds(names: str) -> tuple[bool, ...]:
-    """Which of CLASSES the class names speak of."""
+def _kinds_of(class_names: str, identity: str) -> tuple[bool, ...]:
+    names = f"{class_names} {identity}"[:LONGEST_NAMES]
     return tuple(pattern.search(names) is not None for pattern in CLASSES)

@@ -9,9 +9,8 @@ from functools import cached_property
 
 from lxml.html import HtmlElement
 
-from extraction.drafts import WordIndex
+from extraction.drafts import WordIndex, folded
 from extraction.markup import BLOCKS, SeenLine
-from wirewatch.folding import fold_text
 from wirewatch.model import Block, Zone
 
 SURE_START = 12
@@ -29,7 +28,7 @@ class PageLine:
     @cached_property
     def folded(self) -> str:
         """The text as words are compared."""
-        return fold_text(self.text)
+        return folded(self.text)
 
     @cached_property
     def chain(self) -> list[HtmlElement]:
@@ -82,11 +81,11 @@ def _beginnings(article: Sequence[Block], lines: Sequence[PageLine]) -> list[Pag
     found: list[PageLine | None] = []
     at = 0
     for block in article:
-        folded = fold_text(block.text)
-        numbers = same.get(folded) or [
+        words = folded(block.text)
+        numbers = same.get(words) or [
             number
-            for number in by_first_word.get(folded.split(" ", 1)[0], ())
-            if _begins_with(folded, lines[number].folded)
+            for number in by_first_word.get(words.split(" ", 1)[0], ())
+            if _begins_with(words, lines[number].folded)
         ]
         number = next((number for number in numbers if number >= at), numbers[0] if numbers else None)
         at = at if number is None else number

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 
 from lxml.html import HtmlElement
 
+from extraction.drafts import folded
 from extraction.markup import OUTSIDE, SeenLine, SeenPage
-from wirewatch.folding import fold_text
 
 YEAR = r"(?:19|20)\d\d"
 NUMERIC = re.compile(
@@ -46,10 +46,10 @@ def _headline_at(tree: HtmlElement, lines: Sequence[SeenLine]) -> int | None:
     headings = [number for number, line in enumerate(lines) if _within(line.element, {"h1"})]
     if headings:
         return headings[-1] if len(headings) == 1 else headings[0]
-    title = f" {fold_text(next((element.text_content() for element in tree.iter('title')), ''))} "
+    title = f" {folded(next((element.text_content() for element in tree.iter('title')), ''))} "
     for number, line in enumerate(lines):
         if len(line.text) > LONGEST_LINE and len(line.text.split()) <= LONGEST_HEADLINE:
-            words = fold_text(line.text)
+            words = folded(line.text)
             if f" {words} " in title:
                 return number
     return None
