@@ -50,10 +50,10 @@ def authors(tree: HtmlElement, meta: dict[str, list[str]], linked: dict[str, Any
         if others := tuple(name for name in names if name.casefold() not in houses):
             return others[:MOST_NAMES]
     shown = _marked_up(tree)
-    for names in (_byline(tree, shown), _found_by_trafilatura(tree), both, bodies, _single(shown, split=False), tagged):
+    for names in (_byline(tree, shown), both, bodies, _single(shown, split=False), tagged):
         if names:
             return tuple(names[:MOST_NAMES])
-    return ()
+    return tuple(_found_by_trafilatura(tree))
 
 
 def _as_list(value: Any) -> list[Any]:

@@ -54,6 +54,8 @@ CLASS_REACH = 4
 """Elements, from the paragraph's own outwards, whose class names say what it is."""
 FAR_CLASS_REACH = 8
 UNRELATED = 20
+CUE_REACH = 60
+"""Characters in which a paragraph says that it is furniture; looking further costs as much as all else here."""
 LONGEST_NAMES = 500
 """Characters of an element's class names and id that are looked at."""
 
@@ -75,7 +77,7 @@ class Surroundings:
         self.paragraphs = paragraphs
         self.words = [(paragraph.line and _same_words(paragraph)) or _words(paragraph) for paragraph in paragraphs]
         self.sizes = [_size(paragraph, len(words)) for paragraph, words in zip(paragraphs, self.words, strict=True)]
-        self.ends = [SENTENCE_END.search(paragraph.text) is not None for paragraph in paragraphs]
+        self.ends = [SENTENCE_END.search(paragraph.text[-8:]) is not None for paragraph in paragraphs]
         self.prose = [
             paragraph.taken and size >= PROSE and ends
             for paragraph, size, ends in zip(paragraphs, self.sizes, self.ends, strict=True)
@@ -87,6 +89,7 @@ class Surroundings:
         self.says = says
         self.title = f" {folded(says.title)} "
         self.description = folded(says.description)
+        self._outside: dict[HtmlElement, bool] = {}
         self.parent, self.article = self._main_elements()
         self.around = set() if self.parent is None else {self.parent, *self.parent.iterancestors()}
 
@@ -108,7 +111,7 @@ class Surroundings:
         if paragraph.taken or paragraph.line is None:
             return False
         chain = paragraph.line.chain
-        if any(element.tag in OUTSIDE for element in chain[:-2]):
+        if self._is_outside(chain):
             return False
         words = paragraph.line.folded
         return (
@@ -117,6 +120,15 @@ class Surroundings:
             or _kinds(chain, CLASS_REACH)[-1]
             or bool(self.description and words == self.description)
         )
+
+    def _is_outside(self, chain: list[HtmlElement]) -> bool:
+        if len(chain) < 3:
+            return False
+        if chain[0].tag in OUTSIDE:
+            return True
+        if chain[1] not in self._outside:
+            self._outside[chain[1]] = any(element.tag in OUTSIDE for element in chain[1:-2])
+        return self._outside[chain[1]]
 
     def measure(self, number: int) -> list[float]:
         """The features of one paragraph, in the order of NAMES."""
@@ -149,11 +161,11 @@ class Surroundings:
             "quote": text[:1] in "\"“„«»‘'",
             "bracket": text[:1] in "([",
             "subhead": paragraph.zone is Zone.SUBHEAD,
-            "furniture cue": cues.shows(cues.FURNITURE, text, cues.REACH),
-            "credit cue": cues.shows(cues.CREDIT, text, 300),
+            "furniture cue": cues.shows(cues.FURNITURE, text, CUE_REACH),
+            "credit cue": cues.shows(cues.CREDIT, text, cues.REACH),
             "byline cue": size < 15 and cues.BYLINE.match(text) is not None,
             "date cue": small and cues.shows(cues.DATE, text),
-            "address cue": cues.ADDRESS.search(text) is not None,
+            "address cue": cues.shows(cues.ADDRESS, text, cues.REACH),
             "wall cue": size < 40 and cues.shows(cues.WALL, text),
         }
 

@@ -24,6 +24,8 @@ class PageLine:
     number: int
     text: str
     element: HtmlElement
+    chains: dict[HtmlElement, list[HtmlElement]]
+    """Of the page's elements that were asked for: themselves and their ancestors."""
 
     @cached_property
     def folded(self) -> str:
@@ -36,7 +38,7 @@ class PageLine:
         container = self.element
         while container.tag not in BLOCKS and (parent := container.getparent()) is not None:
             container = parent
-        return [container, *container.iterancestors()]
+        return _chain(container, self.chains)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,21 @@ class Paragraph:
 
 def page_lines(lines: Sequence[SeenLine]) -> list[PageLine]:
     """The visible lines, numbered."""
-    return [PageLine(number, line.text, line.element) for number, line in enumerate(lines)]
+    chains: dict[HtmlElement, list[HtmlElement]] = {}
+    return [PageLine(number, line.text, line.element, chains) for number, line in enumerate(lines)]
+
+
+def _chain(element: HtmlElement, known: dict[HtmlElement, list[HtmlElement]]) -> list[HtmlElement]:
+    """The element and its ancestors; most share theirs with a neighbour."""
+    path = []
+    above: HtmlElement | None = element
+    while above is not None and above not in known:
+        path.append(above)
+        above = above.getparent()
+    chain = known[above] if above is not None else []
+    for below in reversed(path):
+        chain = known[below] = [below, *chain]
+    return chain
 
 
 def in_page_order(article: Sequence[Block], lines: Sequence[PageLine]) -> list[Paragraph]:
