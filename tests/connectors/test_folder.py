@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import stat
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -173,6 +174,16 @@ async def test_links_pipes_and_sockets_are_set_aside_and_told_once(inbox: Path, 
     assert "a pipe" in reading.failures[2].what
     assert reading.cursor.files["pipe.txt"].error
     assert (await poll(after(Cursor(), reading))).failures == ()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs the rights to make a device")
+async def test_a_device_is_not_opened(inbox: Path, poll: Poll) -> None:
+    os.mknod(inbox / "zero.txt", stat.S_IFCHR | 0o666, os.makedev(1, 5))
+    reading = await poll()
+    assert reading.items == ()
+    assert [failure.what for failure in reading.failures] == [
+        "not a regular file but a pipe, socket or device; it is not read"
+    ]
 
 
 async def test_a_huge_file_is_set_aside_without_being_read(inbox: Path, poll: Poll) -> None:
