@@ -12,6 +12,7 @@ from console import (
     config_verbs,
     db_verbs,
     delivery_verbs,
+    document_verbs,
     policy_verbs,
     run_verbs,
     source_verbs,
@@ -39,6 +40,7 @@ for verbs in (
     source_verbs,
     term_verbs,
     delivery_verbs,
+    document_verbs,
     db_verbs,
     policy_verbs,
 ):

@@ -3,6 +3,7 @@
 from extraction.decoding import decode
 from extraction.extract import extract, is_light
 from extraction.files.unpacking import is_archive, unpack
+from extraction.version import version
 from extraction.workers import Workers
 
-__all__ = ["Workers", "decode", "extract", "is_archive", "is_light", "unpack"]
+__all__ = ["Workers", "decode", "extract", "is_archive", "is_light", "unpack", "version"]

@@ -16,14 +16,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from extraction.extract import extract, extract_whole
+from extraction.skimming import Skimmed, skim
 from wirewatch.errors import DocumentTooHard, ExtractionError
 from wirewatch.model import Article, Item
 
 if TYPE_CHECKING:
     from pebble import ProcessPool
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +86,14 @@ class Workers:
         except Exception as error:
             raise ExtractionError(f"it cannot be read: {why}; unexpected {type(error).__name__}: {error}") from None
 
+    async def skim(self, item: Item) -> Skimmed | None:
+        """The words of a page; None where only extraction can tell them, whatever the reason."""
+        try:
+            return await self._run(skim, item)
+        except Exception as error:  # extraction will say what is wrong, and keep what can be had
+            log.info("%s cannot be skimmed: %s", item.url, error)
+            return None
+
     def extract_all(self, items: Iterable[Item]) -> list[Article | ExtractionError]:
         """Many items at once, for those who have no event loop; in their order."""
 
@@ -97,7 +108,7 @@ class Workers:
 
         return asyncio.run(together())
 
-    async def _run(self, work: Callable[..., Article], *arguments: Any) -> Article:
+    async def _run(self, work: Callable[..., T], *arguments: Any) -> T:
         """Let a worker do it; where the pool itself broke, because an idle worker was killed, in a new one."""
         from pebble import ProcessExpired
 
@@ -105,7 +116,7 @@ class Workers:
             pool = self._opened()
             try:
                 future = pool.schedule(_limited, (self.limits, work, *arguments), timeout=self.limits.seconds)
-                result: Article = await asyncio.wrap_future(future)
+                result: T = await asyncio.wrap_future(future)
                 return result
             except TimeoutError:
                 raise DocumentTooHard(f"reading it took more than {self.limits.seconds:g} s") from None
@@ -175,7 +186,7 @@ def _begin(limits: WorkLimits) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _limited(limits: WorkLimits, work: Callable[..., Article], *arguments: Any) -> Article:
+def _limited(limits: WorkLimits, work: Callable[..., T], *arguments: Any) -> T:
     """In a worker: one document, with so much of the processor from now on."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     until = math.ceil(usage.ru_utime + usage.ru_stime) + limits.cpu_seconds

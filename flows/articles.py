@@ -13,13 +13,15 @@ import storage
 import watchlist
 from flows.report import Report
 from wirewatch.clock import Clock
-from wirewatch.errors import Disallowed, ExtractionError, FetchError
+from wirewatch.errors import Disallowed, DocumentTooHard, ExtractionError, FetchError
 from wirewatch.folding import fold_text
 from wirewatch.identity import containment, url_key
-from wirewatch.model import Article, BodyFrom, Item, Source
+from wirewatch.model import Archiving, Article, Block, BodyFrom, Item, Source, Zone
 
 PAGES_AT_ONCE = 32
 PAGE_RETRIES = 6
+STRIKES = 3
+"""Times a document may be too hard to read; then it is set aside."""
 BACKOFF_LIMIT = timedelta(hours=6)
 ON_THE_SPOT = 10_000
 """Bytes of a light item whose reading costs less than a hop to another thread."""
@@ -38,7 +40,9 @@ class Articles:
         report: Report,
         clock: Clock,
         workers: extraction.Workers,
+        compiled: watchlist.Watchlist | None = None,
     ) -> None:
+        """`compiled` are the terms without which a source that keeps only hits need not be read closely."""
         self.store = store
         self.workers = workers
         self.http = http
@@ -47,8 +51,11 @@ class Articles:
         self._sources = {source.name: source for source in sources}
         self._robots = connectors.Robots(http, store, clock)
         self._page_slots = asyncio.Semaphore(PAGES_AT_ONCE)
-        self._in_flight: dict[bytes, asyncio.Task[storage.Indexed]] = {}
-        """Articles by the address in the feed, until they are stored."""
+        self._compiled = compiled
+        self.documents = storage.Documents()
+        """What became of documents beside articles, until it is taken to be stored."""
+        self._in_flight: dict[tuple[bytes, bool], asyncio.Task[storage.Indexed | None]] = {}
+        """Articles by the address in the feed, and whether they were wanted only if they have a hit; until stored."""
         self._canonical: dict[bytes, Article] = {}
         """Articles by the canonical address that their pages named, until they are stored."""
 
@@ -57,32 +64,81 @@ class Articles:
         by_key = {url_key(item.url): item for item in items}
         # What is stored is in flight no more: no other source may have its turn between these two looks.
         unknown = self.store.unknown_articles(list(by_key))
-        return await asyncio.gather(*[self._once(key, item) for key, item in by_key.items() if key in unknown])
+        if hits_only := [key for key in unknown if self.keeps_hits_only(by_key[key].source)]:
+            unknown -= self.store.passed_over(hits_only)
+        made = await asyncio.gather(*[self._once(key, item) for key, item in by_key.items() if key in unknown])
+        return [each for each in made if each is not None]
 
-    def _once(self, key: bytes, item: Item) -> asyncio.Task[storage.Indexed]:
+    def _once(self, key: bytes, item: Item) -> asyncio.Task[storage.Indexed | None]:
         """One article an address, whichever of the feeds carries it."""
-        if key not in self._in_flight:
-            self._in_flight[key] = asyncio.create_task(self._web_item(key, item))
-        return self._in_flight[key]
+        known_as = (key, self.keeps_hits_only(item.source))
+        if known_as not in self._in_flight:
+            self._in_flight[known_as] = asyncio.create_task(self._new_item(key, item))
+        return self._in_flight[known_as]
 
-    async def _web_item(self, key: bytes, item: Item, attempts: int = 0) -> storage.Indexed:
-        page, pending, note = await self._completed(key, item, attempts)
-        article, aliases = self.placed(key, await self._readable(page, item))
+    async def _new_item(self, key: bytes, item: Item) -> storage.Indexed | None:
+        """An article, or None where its source keeps only hits and no term can have one in it."""
+        page, pending, note = await self._completed(key, item, 0)
+        if pending is None and not await self.may_match(page):
+            self.pass_over(item.source, key)
+            return None
+        return await self._web_item(key, item, page, pending, note, 0)
+
+    async def _web_item(
+        self, key: bytes, item: Item, page: Item, pending: storage.PendingPage | None, note: str | None, attempts: int
+    ) -> storage.Indexed:
+        read, too_hard = await self._readable(page, item)
+        if too_hard is not None:
+            pending = self._struck(key, item, attempts, too_hard)
+        article, aliases = self.placed(key, read)
         if note:
             article = replace(article, note=f"{article.note}; {note}" if article.note else note)
-        return self.indexed(article, aliases, pending)
+        return self.indexed(article, aliases, pending, kept=page if too_hard is None else item)
 
-    async def _readable(self, page: Item, item: Item) -> Article:
+    async def _readable(self, page: Item, item: Item) -> tuple[Article, DocumentTooHard | None]:
         """The article of the page; where that holds no text, of what the feed said, were it only an address."""
+        too_hard = None
         if page is not item:
             try:
-                return await self.extracted(page)
+                return await self.extracted(page), None
             except ExtractionError as error:
                 self.report.fail(f"page {item.url}", f"{error}; the feed's text is kept")
+                too_hard = error if isinstance(error, DocumentTooHard) else None
         try:
-            return await self.extracted(item)
+            return await self.extracted(item), too_hard
         except ExtractionError:
-            return await self.extracted(replace(item, raw=b"", title=item.url))
+            return await self.extracted(replace(item, raw=b"", title=item.url)), too_hard
+
+    def _struck(self, key: bytes, item: Item, attempts: int, error: DocumentTooHard) -> storage.PendingPage | None:
+        """Another try of a page that was too much for two workers, or None: then it is set aside."""
+        strikes, now = attempts + 1, self.clock()
+        if strikes < STRIKES:
+            return storage.PendingPage(item, strikes, now + backoff(strikes), key, str(error))
+        known_as = storage.set_aside_key(item.source, item.url, b"")
+        self.documents.set_aside.append(
+            storage.SetAside(known_as, item.source, item.url, str(error), strikes, True, now, item=item)
+        )
+        return None
+
+    def keeps_hits_only(self, source: str) -> bool:
+        """Whether a source's articles are kept only if they have a hit."""
+        known = self._sources.get(source)
+        return known is not None and known.archive is Archiving.HITS
+
+    def pass_over(self, source: str, *keys: bytes) -> None:
+        """Remember an article that is not kept, so that it is not read again."""
+        self.documents.passed_over.append(storage.PassedOver(keys, source, self.clock()))
+
+    async def may_match(self, item: Item) -> bool:
+        """Whether a term may have a hit in an item, by all the words around it; True where its source keeps all."""
+        if self._compiled is None or not self.keeps_hits_only(item.source) or extraction.is_light(item):
+            return True
+        skimmed = await self.workers.skim(item)
+        if skimmed is None or not skimmed.languages:  # without a language named, only reading it tells which it is in
+            return True
+        words = (Block(skimmed.text, Zone.BODY),)
+        article = Article(b"", item.url, "", words, item.source, item.fetched_at, b"")
+        return self._compiled.may_match(article, (None, *sorted(skimmed.languages)))
 
     async def _completed(
         self, key: bytes, item: Item, attempts: int
@@ -132,14 +188,26 @@ class Articles:
         return replace(article, key=key), ()
 
     def indexed(
-        self, article: Article, aliases: tuple[bytes, ...] = (), pending: storage.PendingPage | None = None
+        self,
+        article: Article,
+        aliases: tuple[bytes, ...] = (),
+        pending: storage.PendingPage | None = None,
+        *,
+        kept: Item | None = None,
     ) -> storage.Indexed:
-        """The article with all that is stored beside it."""
-        return storage.Indexed(article, watchlist.lexemes(article), watchlist.LEXEMES_VERSION, pending, aliases)
+        """The article with all that is stored beside it; the bytes of `kept` too, where its source keeps them."""
+        source = self._sources.get(article.source)
+        kept = kept if source is not None and source.keep_raw else None
+        made_with = extraction.version() if kept is not None else ""
+        return storage.Indexed(
+            article, watchlist.lexemes(article), watchlist.LEXEMES_VERSION, pending, aliases, kept, made_with
+        )
 
     async def of_pending(self, page: storage.PendingPage) -> storage.Indexed:
         """The article of a page that could not be loaded when its item was new, tried again."""
-        indexed = await self._web_item(page.article_key, page.item, page.attempts)
+        item, key = page.item, page.article_key
+        completed, pending, note = await self._completed(key, item, page.attempts)
+        indexed = await self._web_item(key, item, completed, pending, note, page.attempts)
         return of_first_poll(indexed, page.first_polled_at)
 
     async def extracted(self, item: Item) -> Article:
@@ -159,8 +227,14 @@ class Articles:
         """Let go of articles that are stored."""
         for indexed in stored:
             for key in (indexed.article.key, *indexed.aliases):
-                self._in_flight.pop(key, None)
+                self._in_flight.pop((key, False), None)
+                self._in_flight.pop((key, True), None)
                 self._canonical.pop(key, None)
+
+    def take_documents(self) -> storage.Documents:
+        """What became of documents since this was last asked."""
+        taken, self.documents = self.documents, storage.Documents()
+        return taken
 
 
 def of_first_poll(indexed: storage.Indexed, began: datetime | None) -> storage.Indexed:

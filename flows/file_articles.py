@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -12,14 +13,16 @@ from urllib.parse import urlsplit
 import connectors
 import extraction
 import storage
-from flows.articles import SAME_SHARE, Articles
-from wirewatch.errors import ExtractionError
+from flows.articles import SAME_SHARE, STRIKES, Articles
+from wirewatch.errors import DocumentTooHard, ExtractionError
 from wirewatch.identity import containment, digest, url_key
 from wirewatch.model import Article, Failure, FileStamp, Item, Source
 
 SLICE = 100
 """Articles of files that are extracted side by side and stored together."""
 SLICE_BYTES = 32 * 2**20
+MOST_NAMED = 100
+"""Members of one file that are named as failing; the others of a broken table are as broken as these."""
 UNCHANGING = "mid:"
 """Of a member's name: a message is known by its Message-ID, and never another one."""
 
@@ -52,6 +55,11 @@ class FileArticles:
         self._source = source
         self._stamps = stamps
         """By path: gets the errors and the articles of the files."""
+        aside = self._store.documents_set_aside([source.name])
+        self._aside = {each.key: each for each in aside}
+        self._troubled = {each.url for each in aside}
+        self._named: Counter[str] = Counter()
+        """By file: how many of its members were named as failing."""
 
     async def of(self, items: Iterable[Item], skip: int = 0) -> AsyncIterator[FileSlice]:
         """All articles of these files, in slices; what cannot be read is reported, and the rest goes on."""
@@ -66,7 +74,7 @@ class FileArticles:
             try:
                 with connectors.open_file(item) as stream:
                     for inside in extraction.unpack(stream, item, self._source.fields):
-                        yield _Found(item, self._known_message(inside) or inside)
+                        yield _Found(item, self._known(inside) or inside)
             except ExtractionError as error:
                 yield _Found(item, error)
             except OSError as error:
@@ -75,18 +83,28 @@ class FileArticles:
                 what = f"cannot be read: unexpected {type(error).__name__}: {error}"
                 yield _Found(item, ExtractionError(what))
 
-    def _known_message(self, inside: Item | Failure) -> bytes | None:
-        """The key of a message that is stored: a mailbox that has grown is read again, its old messages need not be."""
-        if isinstance(inside, Failure) or UNCHANGING not in urlsplit(inside.url).fragment:
+    def _known(self, inside: Item | Failure) -> bytes | None:
+        """The key of what need not be read again where an archive has grown: old messages, and what was given up."""
+        if isinstance(inside, Failure):
+            return None
+        before = self._aside.get(self._aside_key(inside)) if inside.url in self._troubled else None
+        if before is not None and before.given_up:
+            return before.key
+        if UNCHANGING not in urlsplit(inside.url).fragment:
             return None
         key = _place_key(inside)
-        return None if self._store.unknown_articles([key]) else key
+        return key if not self._store.unknown_articles([key]) or self._store.passed_over([key]) else None
 
     async def _slice(self, some: Sequence[_Found]) -> FileSlice:
         results = await asyncio.gather(*(self._extracted(each.inside) for each in some))
         made: dict[bytes, storage.Indexed] = {}
         known: list[bytes] = []
         for each, result in zip(some, results, strict=True):
+            if isinstance(result, Failure | ExtractionError):
+                self._failed(each, result)
+                continue
+            if isinstance(each.inside, Item) and each.inside.url in self._troubled:
+                self._articles.documents.readable.append(each.inside.url)
             placed: storage.Indexed | bytes | None = result if isinstance(result, bytes) else None
             if isinstance(result, Article):
                 assert isinstance(each.inside, Item)
@@ -95,30 +113,49 @@ class FileArticles:
                 known.append(placed)
             elif placed is not None:
                 made[placed.article.key] = placed
-            elif isinstance(result, Failure | ExtractionError):
-                self._failed(each, result)
         return FileSlice(list(made.values()), sum(not isinstance(each.inside, bytes) for each in some), known)
 
     async def _extracted(
         self, inside: Item | Failure | ExtractionError | bytes
-    ) -> Article | Failure | ExtractionError | bytes:
+    ) -> Article | Failure | ExtractionError | bytes | None:
+        """The article of an item; None where its source keeps only hits and no term can have one in it."""
         if not isinstance(inside, Item):
             return inside
+        if not await self._articles.may_match(inside):
+            self._articles.pass_over(self._source.name, _place_key(inside))
+            return None
         try:
             return await self._articles.extracted(inside)
         except ExtractionError as error:
             return error
 
     def _failed(self, each: _Found, what: Failure | ExtractionError) -> None:
-        folder = Path(self._source.location).name
+        """Report it, and set it aside: at once, or with the third strike where another try may do."""
+        file, item = each.item, each.inside if isinstance(each.inside, Item) else each.item
+        path, url, reason = item.path or item.url, item.url, str(what)
         if isinstance(what, Failure):
-            self._articles.report.fail(f"file {folder}/{what.where.removeprefix('file ')}", what.what)
+            path, reason = what.where.removeprefix("file "), what.what
+            url = f"{item.url}#{path.partition('#')[2]}"
+        self._named[file.url] += 1
+        if self._named[file.url] > MOST_NAMED:
             return
-        item = each.inside if isinstance(each.inside, Item) else each.item
-        path = item.path or item.url
-        self._articles.report.fail(f"file {folder}/{path}", what)
-        if path in self._stamps:
-            self._stamps[path] = replace(self._stamps[path], error=str(what))
+        if self._named[file.url] == MOST_NAMED:
+            reason += "; what else of this file cannot be read is not named one by one"
+        self._articles.report.fail(f"file {Path(self._source.location).name}/{path}", reason)
+        key = self._aside_key(replace(item, url=url))
+        strikes = 1 + (self._aside[key].strikes if key in self._aside else 0)
+        given_up = not isinstance(what, DocumentTooHard) or strikes >= STRIKES
+        now, name = self._articles.clock(), self._source.name
+        aside = storage.SetAside(key, name, url, reason, strikes, given_up, now, path=file.path)
+        self._articles.documents.set_aside.append(aside)
+        stamp = self._stamps.get(file.path or "")
+        if stamp is not None and not given_up:
+            del self._stamps[file.path or ""]  # so that the next poll reads it again
+        elif stamp is not None and path == file.path:
+            self._stamps[path] = replace(stamp, error=reason)
+
+    def _aside_key(self, item: Item) -> bytes:
+        return storage.set_aside_key(self._source.name, item.url, item.raw)
 
     def _placed(self, item: Item, article: Article) -> storage.Indexed | bytes:
         """The article to store, or the key under which this very text or the page at this address is stored already."""
@@ -128,7 +165,7 @@ class FileArticles:
             if not self._store.unknown_articles([key]):
                 return key
             placed, aliases = self._articles.placed(key, article)
-            return self._articles.indexed(placed, aliases)
+            return self._articles.indexed(placed, aliases, kept=item)
         known = self._known_text(article)
         key = known or self._revised_article(item, article) or article.key
         if path in self._stamps:
@@ -136,7 +173,7 @@ class FileArticles:
         if known:
             return known
         aliases = () if path in self._stamps else (_place_key(item),)
-        return self._articles.indexed(replace(article, key=key), aliases)
+        return self._articles.indexed(replace(article, key=key), aliases, kept=item)
 
     def _known_text(self, article: Article) -> bytes | None:
         """The key under which this very text is stored already."""

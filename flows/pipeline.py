@@ -31,6 +31,7 @@ from wirewatch.clock import Clock
 from wirewatch.config import Configuration
 from wirewatch.errors import FetchError, StorageError, WirewatchError
 from wirewatch.model import (
+    Archiving,
     Cursor,
     FileStamp,
     Item,
@@ -87,7 +88,7 @@ class Poll:
             {"sources_read": 0, "unchanged": 0, "items": 0, "new_articles": 0, "revised": 0, "hits": 0, "suppressed": 0}
         )
         self._writer = Writer(lambda batch: write_judged(store, batch, watch.plan(clock())))
-        self._articles = Articles(store, http, watch.configuration.sources, self.report, clock, workers)
+        self._articles = Articles(store, http, watch.configuration.sources, self.report, clock, workers, watch.compiled)
         self.unsettled: list[str] = []
         """Sources of which there may be something to tell, or no more."""
         self._places = Places(watch.configuration.network.per_site_limit)
@@ -184,12 +185,16 @@ class Poll:
             yield await self._articles.of_items(items[start : start + BATCH])
 
     def _outcome(self, visit: Visit, made: Sequence[storage.Indexed]) -> Outcome:
-        now, began = self.clock(), visit.first_polled_at
-        hits = []
+        source, now, began = visit.claim.source, self.clock(), visit.first_polled_at
+        outcome = Outcome()
         for indexed in made:
-            origin = origin_of(indexed.article, visit.claim.source, began, now)
-            hits += hits_of(indexed.article, self.watch.compiled, origin, now)
-        return Outcome([of_first_poll(indexed, began) for indexed in made], hits)
+            hits = hits_of(indexed.article, self.watch.compiled, origin_of(indexed.article, source, began, now), now)
+            if not hits and source.archive is Archiving.HITS and indexed.pending_page is None:
+                self._articles.pass_over(source.name, indexed.article.key, *indexed.aliases)
+                continue
+            outcome.articles.append(of_first_poll(indexed, began))
+            outcome.hits += hits
+        return outcome
 
     def retries(self) -> Retries:
         """The pages that are due for another try, to be run beside the sources."""
@@ -203,7 +208,8 @@ class Poll:
         await self._write(Outcome(progress=[visit.failed(error, self.clock())]))
 
     async def _write(self, outcome: Outcome) -> None:
-        if not (outcome.articles or outcome.progress):
+        outcome.documents.add(self._articles.take_documents())
+        if not (outcome.articles or outcome.progress or outcome.documents):
             return
         written = await self._writer.write(outcome)
         self._articles.forget(outcome.articles)

@@ -22,6 +22,7 @@ class Outcome:
     articles: list[storage.Indexed] = field(default_factory=list)
     hits: list[Hit] = field(default_factory=list)
     progress: list[storage.Progress] = field(default_factory=list)
+    documents: storage.Documents = field(default_factory=storage.Documents)
 
 
 class Writer:
@@ -61,10 +62,14 @@ class Writer:
         return [each for each, so_far in zip(waiting, articles, strict=True) if so_far <= BATCH] or waiting[:1]
 
     async def _write(self, together: Sequence[Outcome]) -> storage.Written:
+        documents = storage.Documents()
+        for each in together:
+            documents.add(each.documents)
         batch = storage.Batch(
             tuple(indexed for each in together for indexed in each.articles),
             tuple(hit for each in together for hit in each.hits),
             tuple(progress for each in together for progress in each.progress),
+            documents=documents,
         )
         written = await asyncio.to_thread(self._store, batch)
         for each in together:

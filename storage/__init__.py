@@ -1,5 +1,7 @@
 """Everything that is kept, in SQLite or Postgres: rows, transactions, search, migrations."""
 
+from storage.document_values import Documents, PassedOver, RawDocument, SetAside
+from storage.documents import set_aside_key
 from storage.health import Health, SourceHealth, health_of
 from storage.slices import BackfillState, ClaimedSlice, PlannedSlice, SliceProgress, StoredBackfill
 from storage.standing import nothing
@@ -32,17 +34,21 @@ __all__ = [
     "ClaimedSource",
     "Counts",
     "DeliveryAttempt",
+    "Documents",
     "DueBundle",
     "Health",
     "Indexed",
     "LetGo",
     "Notice",
     "Outcome",
+    "PassedOver",
     "PendingPage",
     "Plan",
     "PlannedSlice",
     "Progress",
+    "RawDocument",
     "Run",
+    "SetAside",
     "SliceProgress",
     "SourceHealth",
     "SourceState",
@@ -54,4 +60,5 @@ __all__ = [
     "health_of",
     "nothing",
     "open_store",
+    "set_aside_key",
 ]

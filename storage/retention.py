@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, select, tuple_
 from sqlmodel import Field, SQLModel
 
-from storage import policy_tables, tables
+from storage import documents, policy_tables, tables
 from storage.columns import Instant
 from storage.database import insert_or
 from storage.inserting import insert_unless_there
@@ -57,6 +57,7 @@ class Retention(Part):
             known = ({"key": key, "at": now} for key in sorted({*keys, *others}))
             insert_unless_there(connection, tables.known_key, known)
             connection.execute(delete(aliases).where(aliases.c.article_key.in_(keys)))
+            documents.forget_raw(connection, keys)
             connection.execute(delete(tables.article).where(columns.key.in_(keys)))
 
         gone = self._forget("articles", old, work, before, now)
@@ -64,6 +65,22 @@ class Retention(Part):
         long_gone = delete(tables.known_key).where(at < now - KEYS_KNOWN)
         self._database.write(lambda connection: connection.execute(long_gone))
         return gone
+
+    def forget_raw(self, before: datetime, now: datetime) -> int:
+        """Let go of the bytes of articles that were fetched before that; the articles stay."""
+        columns = documents.raw_document.c
+        old = select(columns.article_key).where(columns.fetched_at < before)
+        return self._forget("raw", old, documents.forget_raw, before, now)
+
+    def forget_passed_over(self, before: datetime, now: datetime) -> int:
+        """Let go of the memory of articles that were passed over before that: what still shows them reads them anew."""
+        columns = documents.passed_over.c
+        old = select(columns.key).where(columns.seen_at < before)
+
+        def work(connection: Connection, keys: list[Any]) -> None:
+            connection.execute(delete(documents.passed_over).where(columns.key.in_(keys)))
+
+        return self._forget("passed over", old, work, before, now)
 
     def forget_hits(self, before: datetime, now: datetime) -> int:
         """Let go of hits that were found before that, unless somebody is still to be told of them."""
@@ -112,7 +129,7 @@ class Retention(Part):
         return self._forget("runs", old, work, before, now)
 
     def let_go(self) -> Mapping[str, LetGo]:
-        """What is gone, by kind: `articles` (without hits), `hits`, `deliveries`, `runs`."""
+        """What is gone, by kind: `articles` (without hits), `hits`, `deliveries`, `runs`, `raw`, `passed over`."""
         with self._database.read() as connection:
             return {row.kind: LetGo(row.before, row.at, row.total) for row in connection.execute(select(_let_go)).all()}
 

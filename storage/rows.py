@@ -24,7 +24,7 @@ CHUNK = 500
 CONFIGURATION = TypeAdapter(Configuration)
 SOURCE = TypeAdapter(Source)
 _CURSOR = TypeAdapter(Cursor)
-_ITEM = TypeAdapter(Item)
+ITEM = TypeAdapter(Item)
 _CHANGE = TypeAdapter(Change)
 
 _ARTICLE_FIELDS = (
@@ -181,7 +181,7 @@ def pending_page_row(page: PendingPage) -> dict[str, Any]:
     return {
         "article_key": page.article_key,
         "source": page.item.source,
-        "item": _ITEM.dump_python(replace(page.item, raw=b""), mode="json"),
+        "item": ITEM.dump_python(replace(page.item, raw=b""), mode="json"),
         "raw": page.item.raw,
         "attempts": page.attempts,
         "next_at": page.next_at,
@@ -193,7 +193,7 @@ def pending_page_row(page: PendingPage) -> dict[str, Any]:
 
 def pending_page_from(row: Row[Any]) -> PendingPage:
     return PendingPage(
-        item=replace(_ITEM.validate_python(row.item), raw=row.raw),
+        item=replace(ITEM.validate_python(row.item), raw=row.raw),
         attempts=row.attempts,
         next_at=row.next_at,
         article_key=row.article_key,

@@ -9,6 +9,7 @@ from storage.archive import Archive
 from storage.backfills import Backfills
 from storage.configuration import Configurations
 from storage.database import DEFAULT_PATIENCE, connect
+from storage.documents import DocumentMemory
 from storage.opening import bring_up_to_date
 from storage.outbox import Outbox
 from storage.policy import PolicyMemory
@@ -30,6 +31,7 @@ class Store(
     Outbox,
     PolicyMemory,
     Backfills,
+    DocumentMemory,
     Stories,
     Retention,
     Wholeness,

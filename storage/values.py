@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from storage.document_values import Documents
 from storage.slices import SliceProgress
 from wirewatch.cadence import Cadence
 from wirewatch.model import Article, Cursor, Delivery, DeliveryState, Failure, FoundHit, Hit, Item, Move, Source
@@ -44,6 +45,10 @@ class Indexed:
     pending_page: PendingPage | None = None
     aliases: tuple[bytes, ...] = ()
     """Other keys under which the article is known from now on: of addresses that led to it."""
+    kept: Item | None = None
+    """The item it was made of, where its source keeps the bytes."""
+    made_with: str = ""
+    """The version of extraction that made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,9 @@ class Batch:
     """The slice of a backfill that the batch is of."""
     traced: Sequence[Traced] = ()
     """The articles with live hits and what their relatives find them by: without it hits are not judged."""
+    documents: Documents = field(default_factory=Documents)
+    revises: bool = True
+    """Whether a changed text is a revision by its publisher, and not merely another reading of the same page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, tuple_, update
 
 from storage import tables
 from storage.backfills import store_slice
+from storage.documents import store_documents, store_raw
 from storage.inserting import insert_unless_there
 from storage.part import Part
 from storage.polling import still_leased, store_progress
@@ -19,7 +21,7 @@ from storage.standing import Look, look_at
 from storage.tellings import store_planned
 from storage.values import Batch, Indexed, Written
 from storage.verdicts import live_hits
-from wirewatch.model import Article, Delivery, Hit, Visibility
+from wirewatch.model import Article, Delivery, Hit, Item, Visibility
 from wirewatch.stories import StoryRules
 from wirewatch.telling import Planned
 
@@ -44,9 +46,12 @@ class Writing(Part):
         def work(connection: Connection) -> Written:
             progress = still_leased(connection, batch.progress)
             articles = _one_of_each(batch.articles)
-            new_keys, revised = _store_articles(connection, articles)
+            if not batch.revises:
+                articles = _still_newest(connection, articles)
+            new_keys, revised = _store_articles(connection, articles, revises=batch.revises)
             _store_aliases(connection, batch.articles)
-            _store_pending_pages(connection, articles, batch.articles)
+            if batch.revises:
+                _store_pending_pages(connection, articles, batch.articles)
             found_by = {"held": batch.hold, "backfill": batch.slice and batch.slice.backfill}
             hits = _strongest_of_each(batch.hits)
             before = live_hits(connection, revised) if rules else {}
@@ -56,6 +61,8 @@ class Writing(Part):
                 self._database.serialise(connection, _JUDGING_LOCK)
                 new_hits, changed = judge_and_store(connection, batch.traced, new_hits, changed, rules.judge)
             deliveries = _planned(connection, plan, (*new_hits, *changed))
+            store_documents(connection, batch.documents)
+            store_raw(connection, _kept(articles))
             store_progress(connection, progress)
             counts = _slice_counts(connection, batch, len(new_keys), new_hits)
             return Written(len(new_keys), len(revised), new_hits, deliveries, counts, changed)
@@ -109,6 +116,20 @@ def _planned(connection: Connection, plan: Plan, hits: Sequence[Hit]) -> tuple[D
     return store_planned(connection, plan(hits, look))
 
 
+def _still_newest(connection: Connection, articles: Sequence[Indexed]) -> list[Indexed]:
+    """Those that are stored, and of which nothing newer was fetched meanwhile."""
+    columns = tables.article.c
+    fetched: dict[bytes, datetime] = {}
+    for part in chunks(each.article.key for each in articles):
+        rows = select(*columns["key", "fetched_at"]).where(columns.key.in_(part)).order_by(columns.key)
+        fetched |= dict(connection.execute(rows.with_for_update(key_share=True)).tuples().all())
+    return [each for each in articles if fetched.get(each.article.key) == each.article.fetched_at]
+
+
+def _kept(articles: Iterable[Indexed]) -> list[tuple[bytes, Item, str]]:
+    return [(each.article.key, each.kept, each.made_with) for each in articles if each.kept is not None]
+
+
 def _one_of_each(articles: Iterable[Indexed]) -> list[Indexed]:
     """The first of each key, rather one that needs no more of its page; in the order of keys.
 
@@ -130,18 +151,20 @@ def _strongest_of_each(hits: Iterable[Hit]) -> dict[tuple[bytes, str], Hit]:
     return {key: strongest[key] for key in sorted(strongest)}
 
 
-def _store_articles(connection: Connection, articles: Sequence[Indexed]) -> tuple[set[bytes], dict[bytes, Revision]]:
+def _store_articles(
+    connection: Connection, articles: Sequence[Indexed], *, revises: bool
+) -> tuple[set[bytes], dict[bytes, Revision]]:
     """Insert or revise; gives the keys of the new ones, and what was done to those whose text has changed."""
     rows = {indexed.article.key: {**article_row(indexed.article), "revision": 1} for indexed in articles}
     new_keys = {key for (key,) in insert_unless_there(connection, tables.article, rows.values())}
     known = [rows[key] for key in rows if key not in new_keys]
-    before = _revise_articles(connection, known)
+    before = _revise_articles(connection, known, counts=revises)
     by_key = {indexed.article.key: indexed for indexed in articles}
     index_articles(connection, by_key, sqlite=connection.dialect.name == "sqlite")
     return new_keys, {key: Revision(before[key], by_key[key].article) for key in before}
 
 
-def _revise_articles(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[bytes, Article]:
+def _revise_articles(connection: Connection, rows: Sequence[dict[str, Any]], *, counts: bool) -> dict[bytes, Article]:
     """Gives the articles whose text has changed, as they were."""
     if not rows:
         return {}
@@ -155,7 +178,7 @@ def _revise_articles(connection: Connection, rows: Sequence[dict[str, Any]]) -> 
         for row in part:
             before = stored[row["key"]]
             changed = any(getattr(before, name) != row[name] for name in _COUNTED_AS_REVISION)
-            row["revision"] = before.revision + changed
+            row["revision"] = before.revision + (changed and counts)
             if changed:
                 revised[row["key"]] = article_from(before)
     change = update(tables.article).where(columns.key == bindparam("known_key"))

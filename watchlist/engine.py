@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final
 
 from watchlist.concepts import Concepts
@@ -42,6 +43,14 @@ class Watchlist:
     def candidates(self, text: ArticleText) -> list[Term]:
         """The terms that are looked at closely; all others are known not to match."""
         return [self._terms[number] for number in self._index.candidates(text)]
+
+    def may_match(self, article: Article, languages: Iterable[str | None]) -> bool:
+        """Whether some term may match an article that has no words but this one's, in one of these languages.
+
+        False is certain: it looks at words alone, so they may stand anywhere.
+        """
+        asked = languages if self._index.knows_languages else (None,)
+        return any(self._index.candidates(ArticleText(replace(article, language=each))) for each in asked)
 
     def _query(self, number: int) -> Query:
         """A parsed query; a tree takes far more room than its text, so only those lately used are kept."""

@@ -34,6 +34,11 @@ class Index:
         self._by_language: dict[str, Sorts] = {}
         self._building = Lock()
 
+    @property
+    def knows_languages(self) -> bool:
+        """Whether the language of an article makes any difference."""
+        return bool(self._keys[Kind.STEM])
+
     def candidates(self, text: ArticleText) -> list[int]:
         """The numbers of the queries that may match, in order."""
         present = self._sorts(text.article.language).keys_in(text.chunks)

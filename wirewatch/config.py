@@ -300,6 +300,8 @@ def _configuration(settings: FileSettings, base: Path, known: set[str]) -> Confi
             options=item.options,
             files=tuple(item.files),
             fields=_fields(item),
+            keep_raw=item.keep_raw,
+            archive=item.archive,
             adaptive=adaptive_between(defaults.adaptive if item.adaptive is None else item.adaptive, every),
             access=item.access(),
             robots=defaults.robots if item.robots is None else item.robots,

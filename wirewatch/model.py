@@ -62,6 +62,13 @@ class Pages(StrEnum):
     NEVER = "never"
 
 
+class Archiving(StrEnum):
+    """Which articles of a source are kept: all, or those with a hit, live or suppressed."""
+
+    ALL = "all"
+    HITS = "hits"
+
+
 class FirstPoll(StrEnum):
     """What the first poll of a source alerts: items under a day old, none, or all. All are stored and matched."""
 
@@ -148,6 +155,9 @@ class Source:
     """For a folder: patterns of the files that are read; none means all that can be, but Markdown."""
     fields: tuple[tuple[str, str], ...] = ()
     """(field, column) of tables in the folder: which columns hold what, where the usual names do not say."""
+    keep_raw: bool = False
+    """Whether the bytes of pages and files are kept, to be read again by a later version."""
+    archive: Archiving = Archiving.ALL
     adaptive: Adaptive | None = None
     access: Access | None = None
     robots: bool = True

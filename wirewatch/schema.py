@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_args
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from wirewatch.access_settings import AccessSettings, AdaptiveSetting
-from wirewatch.model import AfterReading, FirstPoll, Pages, Zone
+from wirewatch.model import AfterReading, Archiving, FirstPoll, Pages, Zone
 from wirewatch.policy_schema import (
     AlarmSettings,
     ChannelSettings,
@@ -80,6 +80,8 @@ class SourceSettings(AccessSettings):
     folder: Text | None = None
     files: list[Text] = Field(default_factory=list)
     fields: dict[str, Text | list[Text]] = Field(default_factory=dict)
+    keep_raw: bool = False
+    archive: Archiving = Archiving.ALL
     host: Text | None = None
     after: AfterReading = AfterReading.LEAVE
     kind: Text | None = None

@@ -7,7 +7,7 @@ import signal
 import time
 from typing import Any
 
-from extraction import extract
+from extraction.extract import extract, extract_whole
 from wirewatch.model import Article, Item
 
 
@@ -40,3 +40,13 @@ def fragile(item: Item, *_: Any) -> Article:
     if b"poison" in item.raw:
         raise RecursionError("too deep")
     return extract(item)
+
+
+def deadly(item: Item, *_: Any) -> Article:
+    if b"poison" in item.raw:
+        os.kill(os.getpid(), signal.SIGSEGV)
+    return extract(item)
+
+
+def as_whole_text(item: Item) -> Article:
+    return extract_whole(item, "an older version")

@@ -43,7 +43,40 @@ def _sources() -> None:
 
 
 def _documents() -> None:
-    """Raw documents kept, files set aside, articles by revision."""
+    """Raw documents kept, documents set aside, articles passed over."""
+    moment, words = sa.DateTime(timezone=True), sa.Text()
+    op.create_table(
+        "raw_document",
+        sa.Column("article_key", sa.LargeBinary(), primary_key=True),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("fetched_at", moment, nullable=False),
+        sa.Column("made_with", words, nullable=False),
+        sa.Column("item", sa.JSON(), nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+    )
+    op.create_index("ix_raw_document_fetched_at", "raw_document", ["fetched_at"])
+    op.create_table(
+        "set_aside",
+        sa.Column("key", sa.LargeBinary(), primary_key=True),
+        sa.Column("place", sa.LargeBinary(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("url", words, nullable=False),
+        sa.Column("path", sa.LargeBinary(), nullable=True),
+        sa.Column("reason", words, nullable=False),
+        sa.Column("strikes", sa.Integer(), nullable=False),
+        sa.Column("given_up", sa.Boolean(), nullable=False),
+        sa.Column("at", moment, nullable=False),
+        sa.Column("item", sa.JSON(), nullable=True),
+    )
+    op.create_index("ix_set_aside_place", "set_aside", ["place"])
+    op.create_table(
+        "passed_over",
+        sa.Column("key", sa.LargeBinary(), primary_key=True),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("seen_at", moment, nullable=False),
+    )
+    op.create_index("ix_passed_over_source", "passed_over", ["source"])
+    op.create_index("ix_passed_over_seen_at", "passed_over", ["seen_at"])
 
 
 def _stories() -> None:
