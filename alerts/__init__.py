@@ -3,9 +3,10 @@
 from alerts.address_check import check_channel_url
 from alerts.attempts import next_attempt
 from alerts.compose import compose, compose_test
+from alerts.history import history_lines
 from alerts.links import AnswerLinks, answer_links, why_no_links
 from alerts.message import Message
-from alerts.novelty import judge
+from alerts.novelty import RELATED_WITHIN, judge
 from alerts.passages import Run, show_passage
 from alerts.plan import AlertPolicy
 from alerts.planning import notice
@@ -22,6 +23,7 @@ from wirewatch.stories import StoryRules
 STORY_RULES = StoryRules(judge, change_between)
 
 __all__ = [
+    "RELATED_WITHIN",
     "STORY_RULES",
     "AlertPolicy",
     "AnswerLinks",
@@ -34,6 +36,7 @@ __all__ = [
     "check_channel_url",
     "compose",
     "compose_test",
+    "history_lines",
     "install_log_redaction",
     "is_digest",
     "next_attempt",

@@ -22,7 +22,7 @@ from wirewatch.model import Hit, Origin
 from wirewatch.novelty import Novelty
 from wirewatch.stories import Case, Link, LinkKind, Relative, Traced, Verdict
 
-WINDOW: Final = timedelta(days=14)
+RELATED_WITHIN: Final = timedelta(days=14)
 """Articles further apart are neither duplicates nor linked."""
 
 SAME_TEXT: Final = 0.35
@@ -35,7 +35,7 @@ SAME_AFFAIR_WITHOUT_NAMES: Final = 0.3
 """The same for scripts without capitals, where no name can be told from a word."""
 
 NAMES_SHARED: Final = 2
-"""Names or numbers, beside the term's own words, that one affair shares at least."""
+"""Names or numbers, the term's own among them, that one affair shares at least."""
 
 MOSTLY_KNOWN: Final = 0.6
 """The share of an opening's telling words, by weight, that earlier reports had, from which it adds nothing.
@@ -59,7 +59,7 @@ class _Kin:
 
 def judge(case: Case) -> Verdict:
     """The story of an article, why it is there, and what each of its hits adds."""
-    near = [relative for relative in case.relatives if abs(relative.dated_at - case.traced.dated_at) <= WINDOW]
+    near = [relative for relative in case.relatives if abs(relative.dated_at - case.traced.dated_at) <= RELATED_WITHIN]
     rarity = rarity_by(case.counts)
     copies = _best_first(_copy(case.traced, relative) for relative in near)
     reports = _best_first(_report(case, relative, rarity) for relative in near)
@@ -106,7 +106,7 @@ def _best_first(kin: Iterable[_Kin | None]) -> list[_Kin]:
 
 
 def _copy(traced: Traced, relative: Relative) -> _Kin | None:
-    if relative.article is None or has_new_numbers(traced.article.title, relative.article):
+    if relative.article is None:
         return None
     share = containment_of(shingles_of(traced.article), shingles_of(relative.article))
     return _Kin(relative, Link(relative.key, LinkKind.TEXT, share)) if share >= SAME_TEXT else None
@@ -128,7 +128,10 @@ def _judged(
     own = traced.article.key
     for kin in copies:
         original = _told(hit, kin.relative, own)
-        if original and says_nothing_new(hit, Said.in_text(kin.relative.hits[hit.term], kin.relative.article)):
+        text = kin.relative.article
+        if original is None or text is None or has_new_numbers(traced.article.title, text):
+            continue
+        if says_nothing_new(hit, Said.in_text(kin.relative.hits[hit.term], text)):
             return replace(hit, story=story, novelty=Novelty.DUPLICATE, original=original)
     for relative in told:
         original = _told(hit, relative, own)

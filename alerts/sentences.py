@@ -41,10 +41,10 @@ class Said:
         return cls(tuple(_content(match.passage) for match in hit.matches))
 
     @classmethod
-    def in_text(cls, hit: Hit, article: Article | None) -> Self:
+    def in_text(cls, hit: Hit, article: Article) -> Self:
         """The matched sentences together: where the text is the same, its sentences may be cut and joined otherwise."""
         together = frozenset[str]().union(*(_content(match.passage) for match in hit.matches))
-        return cls((together,), _content_of(article.title, *(b.text for b in article.blocks)) if article else together)
+        return cls((together,), _text_of(article))
 
 
 def says_nothing_new(hit: Hit, said: Said) -> bool:
@@ -54,7 +54,7 @@ def says_nothing_new(hit: Hit, said: Said) -> bool:
 
 def has_new_numbers(title: str, original: Article) -> bool:
     """Whether a headline has a number that is nowhere in the original: the next report of a series, not a copy."""
-    return not _numbers(_content(title)) <= _content_of(original.title, *(block.text for block in original.blocks))
+    return not _numbers(_content(title)) <= _text_of(original)
 
 
 def _was_said(match: Match, said: Said) -> bool:
@@ -76,6 +76,10 @@ def _numbers(words: Iterable[str]) -> frozenset[str]:
 @lru_cache(maxsize=20_000)
 def _content(text: str) -> frozenset[str]:
     return _content_of(text)
+
+
+def _text_of(article: Article) -> frozenset[str]:
+    return _content_of(article.title, *(block.text for block in article.blocks))
 
 
 def _content_of(*texts: str) -> frozenset[str]:

@@ -18,6 +18,7 @@ from flows import judging
 from flows.archive import search_archive
 from flows.files import article_of_file, articles_of_file
 from flows.opening import open_database
+from flows.places_in_stories import story_lines
 from flows.request import read_moment
 from wirewatch.clock import utc_now
 from wirewatch.config import Configuration, load_file
@@ -146,7 +147,8 @@ def explain(
         raise WirewatchError(f"“{term}” is neither a term (known: {names}) nor a query: {error}") from None
     out.print(str(explanation), markup=False)
     if configuration and term in known:
-        for line in judging.fate_lines(open_database(settings), shown, term):
+        store = open_database(settings)
+        for line in (*story_lines(store, shown, term), *judging.fate_lines(store, shown, term)):
             out.print(line, markup=False, soft_wrap=True)
 
 

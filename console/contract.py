@@ -45,6 +45,12 @@ def hit_form(found: FoundHit) -> dict[str, Any]:
         "published_from": article.published_from.value,
         "found_at": moment(hit.found_at),
         "matches": [match_form(match) for match in hit.matches],
+        "story": hit.story.hex() if hit.story else None,
+        "novelty": hit.novelty.value,
+        "original": hit.original.hex() if hit.original else None,
+        "also_in": [
+            {"article": also.article_key.hex(), "source": also.source, "url": also.url} for also in found.also_in
+        ],
     }
 
 

@@ -16,6 +16,7 @@ from console import (
     policy_verbs,
     run_verbs,
     source_verbs,
+    story_verbs,
     term_verbs,
     watchlist_verbs,
 )
@@ -38,6 +39,7 @@ for verbs in (
     archive_verbs,
     watchlist_verbs,
     source_verbs,
+    story_verbs,
     term_verbs,
     delivery_verbs,
     document_verbs,

@@ -13,7 +13,8 @@ from rich.text import Text
 
 import alerts
 from storage import Store
-from wirewatch.model import Article, Failure, FoundHit, Match, Visibility
+from wirewatch.clock import utc_now
+from wirewatch.model import Failure, FoundHit, Match, Visibility
 
 out = Console(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False)
@@ -52,16 +53,19 @@ def print_hits(found: Sequence[FoundHit], title: str) -> None:
     for each in found:
         by_article.setdefault(each.article.key, []).append(each)
     for hits in by_article.values():
-        out.print(_article_line(hits[0].article))
+        out.print(_article_line(hits))
         out.print(_terms_table(hits))
 
 
-def _article_line(article: Article) -> Text:
+def _article_line(hits: Sequence[FoundHit]) -> Text:
+    article = hits[0].article
     published = f"{article.published_at:%Y-%m-%d %H:%M} UTC" if article.published_at else "unknown"
     text = Text(f"\n{article.title}", style="bold")
     text.append(f"\n{article.source} · published: {published} · id {article.key.hex()[:12]}", style="not bold dim")
     if article.note:
         text.append(f"\n{article.note}", style="not bold italic")
+    for line in alerts.history_lines(hits, utc_now()):
+        text.append(f"\n{line}", style="not bold")
     return text
 
 

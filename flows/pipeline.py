@@ -245,6 +245,7 @@ async def poll(
                     await then()
         except ExceptionGroup as failed:  # the database's, from both sides perhaps
             raise failed.exceptions[0] from None
+        await asyncio.to_thread(store.forget_traces, clock() - alerts.RELATED_WITHIN)
         return tick.report
 
 

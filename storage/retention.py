@@ -15,6 +15,7 @@ from storage.database import insert_or
 from storage.inserting import insert_unless_there
 from storage.part import Part
 from storage.search import forget_articles
+from storage.stories import forget_places
 from storage.values import LetGo
 from wirewatch.model import DeliveryState
 from wirewatch.telling import Fate
@@ -52,6 +53,7 @@ class Retention(Part):
 
         def work(connection: Connection, keys: list[Any]) -> None:
             forget_articles(connection, keys)
+            forget_places(connection, keys)
             aliases = tables.article_alias
             others = connection.scalars(select(aliases.c.alias).where(aliases.c.article_key.in_(keys)))
             known = ({"key": key, "at": now} for key in sorted({*keys, *others}))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 
 from storage import story_tables, tables
 from storage.archive import key_range
@@ -147,6 +147,14 @@ class Stories(Part):
         """Whether there is such a row: asked first, because a transaction that writes nothing still costs others."""
         with self._database.read() as connection:
             return connection.execute(wanted).first() is not None
+
+
+def forget_places(connection: Connection, keys: Sequence[bytes]) -> None:
+    """Let go of where these articles belong, with their traces: the articles themselves are let go."""
+    table = story_tables.story_article
+    these = table.c.article_key.in_(keys)
+    take_out_traces(connection, connection.execute(select(table).where(these)).all())
+    connection.execute(delete(table).where(these))
 
 
 def _members(connection: Connection, condition: Any) -> list[StoryArticle]:

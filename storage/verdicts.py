@@ -6,11 +6,12 @@ Only articles with a live hit are judged and leave traces: nobody hears of the o
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from storage import story_tables, tables
 from storage.database import insert_or
@@ -187,30 +188,28 @@ def _file(
 
 def _file_traces(connection: Connection, order: Sequence[Traced], neighbours: Neighbours) -> None:
     shingles = [
-        {"hash": shingle, "article_key": each.article.key, "site": each.site}
-        for each in order
-        for shingle in neighbours.shingles[each.article.key]
+        (shingle, each.article.key, each.site) for each in order for shingle in neighbours.shingles[each.article.key]
     ]
-    words = [
-        {"word": word, "article_key": each.article.key} for each in order for word in neighbours.words[each.article.key]
-    ]
-    for table, rows in ((story_tables.story_shingle, shingles), (story_tables.story_word, words)):
-        if rows:
-            connection.execute(insert(table), rows)
+    words = [(word, each.article.key) for each in order for word in neighbours.words[each.article.key]]
+    _execute_many(connection, "INSERT INTO story_shingle (hash, article_key, site) VALUES (?, ?, ?)", shingles)
+    _execute_many(connection, "INSERT INTO story_word (word, article_key) VALUES (?, ?)", words)
 
 
 def _count_words(connection: Connection, new: Sequence[Traced]) -> None:
-    if not new:
-        return
-    table = story_tables.story_word_count
-    added: dict[str, int] = {"": len(new)}
-    for each in new:
-        for word in each.words:
-            added[word] = added.get(word, 0) + 1
-    statement = insert_or(connection, table)
-    more = {"articles": table.c.articles + statement.excluded.articles}
-    rows = [{"word": word, "articles": added[word]} for word in sorted(added)]
-    connection.execute(statement.on_conflict_do_update(index_elements=["word"], set_=more), rows)
+    added = Counter(word for each in new for word in each.words)
+    _execute_many(
+        connection,
+        "INSERT INTO story_word_count (word, articles) VALUES (?, ?)"
+        " ON CONFLICT (word) DO UPDATE SET articles = story_word_count.articles + excluded.articles",
+        [*sorted(added.items()), *([("", len(new))] if new else [])],
+    )
+
+
+def _execute_many(connection: Connection, statement: str, rows: list[tuple[Any, ...]]) -> None:
+    """Straight to the driver: these are dozens of short rows an article, and all else costs more than they do."""
+    if rows:
+        mark = "?" if connection.dialect.name == "sqlite" else "%s"
+        connection.exec_driver_sql(statement.replace("?", mark), rows)
 
 
 def _link_json(link: Link | None) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 HIT = {
     "term", "term_version", "visibility", "origin", "article", "source", "title", "url", "published_at",
-    "published_from", "found_at", "matches",
+    "published_from", "found_at", "matches", "story", "novelty", "original", "also_in",
 }  # fmt: skip
 MATCH = {"zone", "passage", "spans", "reason"}
 DELIVERY = {

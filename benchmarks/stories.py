@@ -1,0 +1,264 @@
+"""Duplicates and stories: how many copies of real articles are found as wires are used, and what judging costs.
+
+Copies are made of real bodies: cut to 30 to 70 %, with a new lead, one word in ten edited. Beside them stand articles
+that only quote a paragraph of another one; to be taken for copies would be wrong. All goes through the store as in a
+poll. The archive beside them is made up: what it costs depends on the number of its traces, not on what they say.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import struct
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+from sqlalchemy import insert
+
+import alerts
+import storage
+from alerts.novelty import containment_of
+from alerts.traces import shingles_of
+from benchmarks.figures import table
+from benchmarks.news_world import NoNewsWorld
+from storage import story_tables, tables
+from storage.rows import article_row
+from wirewatch.identity import digest, fingerprint
+from wirewatch.model import Article, Block, Hit, Match, Origin, Span, Visibility, Zone
+from wirewatch.stories import LinkKind
+
+NOW = datetime(2026, 11, 22, 2, 44, tzinfo=UTC)
+BANDS = ((30, 40), (40, 50), (50, 60), (60, 70))
+SHORTEST = 120
+"""Words of a body that is worth cutting."""
+
+QUOTED = 0.2
+"""The share of an article that one which only quotes another has of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An article made of another one; `band` is None where it only quotes it."""
+
+    article: Article
+    original: bytes
+    band: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found of the made articles: by band, copies found and copies made; links that are right, and all."""
+
+    recall: dict[tuple[int, int], tuple[int, int]]
+    right: int
+    links: int
+    folded: int
+
+
+def run(quick: bool) -> str:
+    """Recall by band and precision, and the CPU of judging in archives of several sizes."""
+    bodies = real_bodies()
+    found = evaluate(bodies, rounds=1 if quick else 3)
+    made = sum(number for _, number in found.recall.values())
+    rows = [(f"{low} to {high} %", f"{hit / of:.3f}", str(of)) for (low, high), (hit, of) in found.recall.items()]
+    sizes = (1_000, 10_000) if quick else (1_000, 10_000, 100_000)
+    costs = [(f"{size:,}", *(f"{figure:.2f}" for figure in cost(bodies, size))) for size in sizes]
+    return "\n\n".join(
+        [
+            table(("left of the original", "recall", "copies"), rows),
+            f"precision {found.right / max(1, found.links):.3f} of {found.links} articles taken for copies; "
+            f"{found.folded} of {made} copies were folded, the others told as developments",
+            table(("judged articles in the archive", "trace, ms CPU", "judge and file, ms CPU", "both"), costs),
+        ]
+    )
+
+
+def real_bodies() -> list[tuple[str, list[str]]]:
+    """Title and paragraphs of the real articles beside the project that are long enough."""
+    place = os.environ.get("WIREWATCH_SHARED") or Path(__file__).resolve().parents[2] / "shared"
+    index = Path(place) / "data" / "extraction" / "index.json"
+    if not index.is_file():
+        raise NoNewsWorld(f"there are no real articles at {index}; set WIREWATCH_SHARED")
+    bodies = []
+    for each in json.loads(index.read_text("utf-8")):
+        paragraphs = [line.strip() for line in (each.get("body") or "").splitlines() if line.strip()]
+        if sum(len(paragraph.split()) for paragraph in paragraphs) >= SHORTEST:
+            bodies.append((each.get("title") or paragraphs[0][:80], paragraphs))
+    return bodies
+
+
+def evaluate(bodies: Sequence[tuple[str, list[str]]], rounds: int = 1, seed: int = 22) -> Found:
+    """Store the originals, then what was made of them, and see what is taken for a copy of what."""
+    chance = random.Random(seed)
+    originals = _distinct([_article(f"original {number}", *body) for number, body in enumerate(bodies)])
+    made = [each for turn in range(rounds) for each in _made(originals, turn, chance)]
+    recall = dict.fromkeys(BANDS, (0, 0))
+    right = links = folded = 0
+    with tempfile.TemporaryDirectory() as folder, storage.open_store(f"sqlite:///{folder}/a.db") as store:
+        _write(store, originals, everywhere=True)
+        families = {each.key: each.key for each in originals} | {each.article.key: each.original for each in made}
+        hits = {hit.article_key: hit for hit in _write(store, [each.article for each in made])}
+        for each in made:
+            place = store.place_in_story(each.article.key)
+            link = place.link if place and place.link and place.link.kind is LinkKind.TEXT else None
+            is_right = link is not None and each.band is not None and families[link.to] == each.original
+            links, right = links + (link is not None), right + is_right
+            folded += is_right and hits[each.article.key].is_folded
+            if each.band:
+                so_far, of = recall[each.band]
+                recall[each.band] = (so_far + is_right, of + 1)
+    return Found(recall, right, links, folded)
+
+
+def _distinct(articles: Sequence[Article]) -> list[Article]:
+    """Without those that are copies of another one as they are."""
+    kept: list[tuple[Article, frozenset[int]]] = []
+    for article in articles:
+        shingles = shingles_of(article)
+        if all(containment_of(shingles, others) < QUOTED for _, others in kept):
+            kept.append((article, shingles))
+    return [article for article, _ in kept]
+
+
+def cost(bodies: Sequence[tuple[str, list[str]]], size: int, rounds: int = 5) -> tuple[float, float, float]:
+    """Milliseconds of CPU an article: of tracing, of judging and filing, of both; medians of interleaved rounds."""
+    traced_times, judged_times = [], []
+    vocabulary = [word for _, paragraphs in bodies for paragraph in paragraphs for word in paragraph.split()]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        storage.open_store(f"sqlite:///{folder}/judged.db") as judged,
+        storage.open_store(f"sqlite:///{folder}/plain.db") as plain,
+    ):
+        fill(judged, size)
+        for turn in range(rounds + 1):
+            articles = [_article(f"{turn} {number}", *_unrelated(vocabulary, turn, number)) for number in range(200)]
+            hits = [_hit(article) for article in articles]
+            batch = storage.Batch([storage.Indexed(each, frozenset(["a"]), 1) for each in articles], hits)
+            began = time.process_time()
+            traced = tuple(map(alerts.trace, articles))
+            after_tracing = time.process_time()
+            judged.write(replace(batch, traced=traced), storage.nothing, alerts.STORY_RULES)
+            after_judging = time.process_time()
+            plain.write(batch, storage.nothing)
+            without = time.process_time() - after_judging
+            if turn:  # the first one fills the memories
+                traced_times.append((after_tracing - began) / len(articles) * 1000)
+                judged_times.append((after_judging - after_tracing - without) / len(articles) * 1000)
+    return median(traced_times), median(judged_times), median(map(sum, zip(traced_times, judged_times, strict=True)))
+
+
+def fill(store: storage.Store, size: int) -> None:
+    """Put so many judged articles into an empty store, with as many traces as real ones leave."""
+    chance = random.Random(size)
+    words = [f"w{number:05x}" for number in range(50_000)]
+    blank = article_row(_article("blank", "Blank", ["Nothing."]))
+    with store._database._writer.connect() as connection:
+        for start in range(0, size, 1000):
+            keys = [digest("filler", str(number)) for number in range(start, min(size, start + 1000))]
+            shingles = {key: [chance.getrandbits(63) for _ in range(48)] for key in keys}
+            filed = {key: list({words[int(50_000 * chance.random() ** 2)] for _ in range(24)}) for key in keys}
+            connection.execute(insert(tables.article), [{**blank, "key": key, "revision": 1} for key in keys])
+            connection.execute(insert(story_tables.story_article), [_filler(key, shingles, filed) for key in keys])
+            connection.execute(
+                insert(story_tables.story_shingle),
+                [{"hash": one, "article_key": key, "site": "filler"} for key in keys for one in shingles[key]],
+            )
+            connection.execute(
+                insert(story_tables.story_word),
+                [{"word": one, "article_key": key} for key in keys for one in filed[key]],
+            )
+            connection.commit()
+        counts = [{"word": word, "articles": max(1, size // 2000)} for word in words]
+        connection.execute(insert(story_tables.story_word_count), [*counts, {"word": "", "articles": size}])
+        connection.commit()
+
+
+def _filler(key: bytes, shingles: dict[bytes, list[int]], filed: dict[bytes, list[str]]) -> dict[str, object]:
+    packed = struct.pack(f"<{len(shingles[key])}q", *shingles[key])
+    named = {"words": filed[key], "names": filed[key][:9], "filed": filed[key], "shingles": packed}
+    return {"article_key": key, "story": key, "dated_at": NOW, "by_hand": False, "traced_at": NOW, **named}
+
+
+def _made(originals: Sequence[Article], turn: int, chance: random.Random) -> Iterable[Made]:
+    vocabulary = [word for article in originals for word in article.blocks[1].text.split()]
+    for number, article in enumerate(originals):
+        other = originals[(number * 7 + 3 + turn) % len(originals)]
+        words = [word for block in article.blocks[1:] for word in block.text.split()]
+        low, high = BANDS[(number + turn) % len(BANDS)]
+        kept = int(len(words) * chance.uniform(low, high) / 100)
+        start = chance.randrange(len(words) - kept)
+        lead = " ".join(chance.sample(vocabulary, 30)) + "."
+        text = _edited(words[start : start + kept], vocabulary, chance)
+        yield Made(_article(f"copy {turn} {number}", other.title, [lead, text]), article.key, (low, high))
+        quoting = [word for block in other.blocks[1:] for word in block.text.split()]
+        quoted = words[start : start + int(min(len(words), len(quoting)) * QUOTED)]
+        texts = [*(block.text for block in other.blocks[1:]), " ".join(quoted)]
+        chance.shuffle(texts)
+        mixed = [word for text in texts for word in text.split()]
+        for place in range(len(mixed)):  # an independent text: of the other article only the subject is left
+            if place % 3 == 0:
+                mixed[place] = chance.choice(vocabulary)
+        yield Made(_article(f"quote {turn} {number}", other.title, [" ".join(mixed), " ".join(quoted)]), b"", None)
+
+
+def _edited(words: Sequence[str], vocabulary: Sequence[str], chance: random.Random) -> str:
+    """One word in ten replaced, left out or followed by another one."""
+    edited: list[str] = []
+    for word in words:
+        if chance.random() >= 0.1:
+            edited.append(word)
+            continue
+        match chance.randrange(3):
+            case 0:
+                edited.append(chance.choice(vocabulary))
+            case 1:
+                edited += [word, chance.choice(vocabulary)]
+    return " ".join(edited)
+
+
+def _unrelated(vocabulary: Sequence[str], turn: int, number: int) -> tuple[str, list[str]]:
+    """An article of 600 words that shares no sentence with any other."""
+    chance = random.Random(f"{turn} {number}")
+    paragraphs = [" ".join(chance.choices(vocabulary, k=50)) for _ in range(12)]
+    return f"{' '.join(chance.choices(vocabulary, k=8))} {turn} {number}", paragraphs
+
+
+def _article(name: str, title: str, paragraphs: Sequence[str]) -> Article:
+    blocks = (Block(title, Zone.HEADLINE), *(Block(text, Zone.BODY) for text in paragraphs))
+    site = digest(name).hex()[:2]
+    url = f"https://{site}.example/{digest(name).hex()}"
+    return Article(digest(name), url, title, blocks, "wire", NOW, fingerprint(blocks))
+
+
+def _hit_everywhere(article: Article) -> Hit:
+    """A hit in every sentence."""
+    matches = tuple(
+        Match("term", block.zone, block.text, ((0, 1),), (Span(number, 0, 1),), "a word")
+        for number, block in enumerate(article.blocks)
+        if number
+    )
+    return replace(_hit(article), matches=matches)
+
+
+def _hit(article: Article) -> Hit:
+    """A hit whose sentence is the middle of the article's longest paragraph."""
+    number = max(range(1, len(article.blocks)), key=lambda place: len(article.blocks[place].text))
+    words = article.blocks[number].text.split()
+    begin = max(0, len(words) // 2 - 12)
+    passage = " ".join(words[begin : begin + 24])
+    match = Match("term", Zone.BODY, passage, ((0, 1),), (Span(number, 0, 1),), "a word")
+    return Hit(article.key, "term", 1, (match,), Visibility.LIVE, Origin.POLL, NOW)
+
+
+def _write(store: storage.Store, articles: Sequence[Article], *, everywhere: bool = False) -> tuple[Hit, ...]:
+    indexed = [storage.Indexed(each, frozenset(["a"]), 1) for each in articles]
+    traced = tuple(map(alerts.trace, articles))
+    hits = [_hit_everywhere(each) if everywhere else _hit(each) for each in articles]
+    batch = storage.Batch(indexed, hits, traced=traced)
+    return store.write(batch, storage.nothing, alerts.STORY_RULES).new_hits
