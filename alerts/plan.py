@@ -83,6 +83,13 @@ class AlertPolicy:
         """The terms that a channel hears of, be it only from some sources."""
         return frozenset(term.name for term in self.terms.values() if self._may_hear(channel, term))
 
+    def may_hear_of(self) -> dict[str, list[str]]:
+        """For each term the channels that hear of it, be it only from some sources."""
+        return {
+            term.name: [channel for channel in self.rules if self._may_hear(channel, term)]
+            for term in self.terms.values()
+        }
+
     def _may_hear(self, channel: str, term: Term) -> bool:
         routed = (route for route in self.routes if channel in route.channels)
         return channel in term.channels or any(fits_term(route, term) for route in routed)

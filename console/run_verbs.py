@@ -14,7 +14,7 @@ from rich.text import Text
 from console.backfill_verbs import backfill_requeried
 from console.config_verbs import print_applied, print_problems
 from console.options import ConfigOption, settings_for
-from console.show import err, failures_table, out, plain_table, print_hits, print_standing
+from console.show import err, failures_table, out, plain_table, print_hits, print_standing, print_waiting
 from flows import applying
 from flows.opening import open_database
 from flows.outbox import DeliveryReport
@@ -97,6 +97,8 @@ def _print_run(store: Store, report: DeliveryReport, started: datetime) -> None:
         out.print(failures_table(report.failures))
     if not found:
         out.print("Nothing new: no hit that was not known already.")
+    print_waiting(store)
+    print_waiting(store)
     print_standing(store)
     out.print(Text(summary(report), style="bold"))
 

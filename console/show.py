@@ -104,6 +104,17 @@ def plain_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str 
     return table
 
 
+def print_waiting(store: Store) -> None:
+    """Say how many hits wait, and till when; nothing where none does."""
+    due = store.next_due()
+    if due:
+        number, first = due
+        waits = f"{number} hit{'s wait' if number != 1 else ' waits'} for a digest, a group or the end of quiet hours"
+        out.print(
+            Text(f"{waits}; the first is due {first:%d %b %H:%M} UTC (`wirewatch explain` says why)", style="dim")
+        )
+
+
 def print_standing(store: Store) -> None:
     """Say which notices stand; nothing where none does."""
     standing = store.notices()

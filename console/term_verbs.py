@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from alerts import AlertPolicy
 from console.contract import moment
 from console.options import ConfigOption, JsonOption, TermsOption, settings_for
 from console.show import out, plain_table, print_json
@@ -48,6 +49,7 @@ def terms(context: typer.Context, config: ConfigOption = None, as_json: JsonOpti
     configuration = store.configuration() or Configuration()
     figures, last = store.term_figures(now - WEEK), store.last_hits()
     mutes = {(mute.kind, mute.name): mute for mute in store.mutes(now)}
+    told_to = AlertPolicy(configuration, now).may_hear_of()
     if as_json:
         print_json(
             [
@@ -56,7 +58,7 @@ def terms(context: typer.Context, config: ConfigOption = None, as_json: JsonOpti
                     "query": term.query,
                     "group": term.group,
                     "severity": term.pace.severity.value,
-                    "channels": list(term.channels),
+                    "channels": told_to[term.name],
                     "hits_of_week": figures[term.name].hits if term.name in figures else 0,
                     "irrelevant_of_week": figures[term.name].irrelevant if term.name in figures else 0,
                     "last_hit_at": moment(last.get(term.name)),
@@ -73,7 +75,7 @@ def terms(context: typer.Context, config: ConfigOption = None, as_json: JsonOpti
         hits = (f"{seen.hits}" + (f", {seen.irrelevant} not relevant" if seen.irrelevant else "")) if seen else "0"
         latest = f"{last[term.name]:%Y-%m-%d %H:%M}" if term.name in last else "never"
         how = [_mute_text(mutes[kind, term.name]) for kind in MuteKind if (kind, term.name) in mutes]
-        channels = ", ".join(term.channels) or "nobody"
+        channels = ", ".join(told_to[term.name]) or "nobody"
         rows.append((Text(term.name), Text(channels), term.pace.severity.value, hits, latest, Text("; ".join(how))))
     columns = ["name", "told to", "severity", "hits of a week", "last hit (UTC)", "how it is"]
     out.print(plain_table("Terms", columns, rows))

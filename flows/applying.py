@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar
@@ -139,7 +139,7 @@ def compare(before: Configuration | None, after: Configuration) -> list[Change]:
     if old.network != after.network and before is not None:
         changes.append(Change("~", "network"))
     if old.policy != after.policy and before is not None:
-        changes.append(Change("~", "notices"))
+        changes.append(Change("~", "policy", _difference(old.policy, after.policy)))
     if old.retention != after.retention and before is not None:
         changes.append(Change("~", f"retention: {_difference(old.retention, after.retention)}"))
     return changes
@@ -180,7 +180,10 @@ def _difference(old: Any, new: Any) -> str:
 
 def _shown(value: object) -> str:
     if isinstance(value, tuple):
-        return ", ".join(str(part) for part in value) or "none"
+        return ", ".join(_shown(part) for part in value) or "none"
+    if is_dataclass(value) and not isinstance(value, type) and "__str__" not in vars(type(value)):
+        said = ((each.name, getattr(value, each.name), each) for each in fields(value))
+        return " ".join(f"{name}: {_shown(one)}" for name, one, each in said if one != each.default) or "as usual"
     return str(value)
 
 
@@ -261,7 +264,7 @@ def _consistent(configuration: Configuration) -> Configuration:
     usable = _without(configuration, _broken_queries(configuration))
     there = {channel.name for channel in usable.channels}
     terms = (replace(term, channels=tuple(name for name in term.channels if name in there)) for term in usable.terms)
-    return replace(usable, terms=tuple(terms))
+    return replace(usable, terms=tuple(terms), policy=usable.policy.among(there))
 
 
 def _keeping(checked: CheckedFile, before: Configuration | None) -> tuple[Configuration, list[str]]:

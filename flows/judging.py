@@ -110,7 +110,8 @@ def fate_lines(store: storage.Store, article: Article, term: str) -> list[str]:
     if not lines:
         lines.append(f"told nobody: {_why_nobody(store, article, term)}")
     for _, judgement in store.judgements([(article.key, term)]).items():
-        lines.append(f"marked as {judgement.value} by a reader")
+        irrelevant = judgement is Judgement.IRRELEVANT
+        lines.append(f"a reader marked it as {'not relevant' if irrelevant else 'seen'}: no digest will tell it")
     return lines
 
 

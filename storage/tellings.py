@@ -48,6 +48,13 @@ class Tellings(Part):
         with self._database.read() as connection:
             return [DueBundle(*row) for row in connection.execute(wanted)]
 
+    def next_due(self) -> tuple[int, datetime] | None:
+        """How many hits wait for how many channels, and when the first is due; None where none does."""
+        wanted = select(func.count(), func.min(_TELLING.due_at, type_=Instant)).where(_TELLING.fate == Fate.WAITING)
+        with self._database.read() as connection:
+            number, first = connection.execute(wanted).one()
+        return (number, first) if number else None
+
     def tell_due(self, bundles: Sequence[DueBundle], decide: Release, now: datetime) -> tuple[Delivery, ...]:
         """Tell what these bundles hold and what is due, in one transaction; two workers never tell the same.
 

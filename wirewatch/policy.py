@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -157,3 +158,16 @@ class Policy:
     routes: tuple[Route, ...] = ()
     public_url: str | None = None
     """Where readers reach the pages that `wirewatch up` serves; links in alerts lead there."""
+
+    def among(self, channels: Collection[str]) -> Policy:
+        """The same without channels that are not there; a route that has none left is none."""
+
+        def there(names: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(name for name in names if name in channels)
+
+        routes = (replace(route, channels=there(route.channels)) for route in self.routes)
+        return replace(
+            self,
+            notices=replace(self.notices, channels=there(self.notices.channels)),
+            routes=tuple(route for route in routes if route.channels),
+        )
