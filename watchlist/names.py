@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from watchlist.romanising import VOWELS, is_semitic, script_of, sounds
+from watchlist.romanising import VOWELS, is_semitic, script_of, sounds, sounds_of
 
 FEWEST_CONSONANTS: Final = 3
 """A single-word name with fewer looks like too many other words."""
@@ -98,7 +98,7 @@ def consonants(word: str) -> str:
 @lru_cache(maxsize=50_000)
 def skeletons(word: str) -> frozenset[str]:
     """What a folded word is indexed by as a name: two spellings of one name share at least one."""
-    return frozenset(skeleton for sound in sounds(word) for skeleton in _skeletons(sound))
+    return frozenset(skeleton for sound in sounds_of(word) for skeleton in _skeletons(sound))
 
 
 @lru_cache(maxsize=20_000)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import and_
 from typing import Final, TypeAlias
 
 from watchlist.names import same_name, skeletons, sounds_alike
@@ -88,9 +89,8 @@ class Sort:
 def _neighbours(sorts: Sequence[Sort], odd: bool) -> Iterator[tuple[int, int]]:
     """Places of words that may be a pair's: a word and the next, or one after particles, or both in one chunk."""
     last = len(sorts) - 1
-    for place in [place for place, sort in enumerate(sorts) if sort.first]:
-        if place < last and sorts[place].first & sorts[place + 1].second:
-            yield place, place + 1
+    common = map(and_, [sort.first for sort in sorts], [sort.second for sort in sorts[1:]])
+    yield from [(place, place + 1) for place, both in enumerate(common) if both]
     if odd:
         for place in [place for place, sort in enumerate(sorts) if sort.odd]:
             if sorts[place].compound:

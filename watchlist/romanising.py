@@ -65,13 +65,16 @@ def has_article(word: str) -> bool:
     return _ARABIC_ARTICLE.match(word) is not None
 
 
-@lru_cache(maxsize=20_000)
-def sounds(word: str) -> tuple[str, ...]:
+def sounds_of(word: str) -> tuple[str, ...]:
     """How a folded word may sound; Arabic and Hebrew words also without the article or preposition at their front."""
     if not is_semitic(word):
         return (_sound(word),)
     bare = _HEBREW_PREFIX.sub("", _ARABIC_ARTICLE.sub("", word))
     return tuple(dict.fromkeys((_sound(bare), _sound(word))))
+
+
+sounds: Final = lru_cache(maxsize=20_000)(sounds_of)
+"""As `sounds_of`, for words that are asked for again."""
 
 
 def _sound(word: str) -> str:

@@ -12,7 +12,7 @@ from watchlist.names import PARTICLES
 from watchlist.pairs import Sides, Sort
 from watchlist.text import words_and_joined
 from watchlist.traits import StemTraits, Traits
-from wirewatch.folding import places_of
+from wirewatch.folding import places_of, plain_word
 from wirewatch.memory import Memory
 
 _MOST_REMEMBERED: Final = 200_000
@@ -43,11 +43,11 @@ class Sorts:
     def _sort(self, chunk: str) -> Sort:
         sort = self._of_chunk.get(chunk)
         if sort is None:
-            places = places_of(chunk)
-            if len(places) == 1 and chunk.isascii():
-                word = places[0][0]
+            word = plain_word(chunk)
+            if word is not None:
                 sort = self._of_word.get(word) or self._of_word.put(word, self._new([word], [word], 1))
             else:
+                places = places_of(chunk)
                 written = [chunk[start:end] for _, start, end in places]
                 sort = self._new([*words_and_joined(chunk)], written, len(places))
             if len(chunk) <= _LONGEST_REMEMBERED:

@@ -47,8 +47,8 @@ def folded_chunks(chunks: list[str]) -> list[str]:
     for chunk, word in zip(chunks, words, strict=True):
         if word is not None:
             found.append(word)
-        elif chunk.isascii() and chunk.isalnum() and len(chunk) <= _LONGEST_REMEMBERED:
-            found.append(_lone_words.put(chunk, chunk.lower()))
+        elif len(chunk) <= _LONGEST_REMEMBERED and (plain := plain_word(chunk)) is not None:
+            found.append(_lone_words.put(chunk, plain))
         else:
             found.extend([place[0] for place in places_of(chunk)])
     return found
@@ -73,6 +73,11 @@ def tokens(text: str) -> list[Token]:
 def words_of(chunk: str) -> tuple[Token, ...]:
     """The folded words of a chunk (text without white space), with offsets into the chunk."""
     return tuple([Token(*place) for place in places_of(chunk)])
+
+
+def plain_word(chunk: str) -> str | None:
+    """The folded word of a chunk that is one word in ASCII with punctuation around it, else None; remembers nothing."""
+    return _bare(chunk).lower() or None
 
 
 def places_of(chunk: str) -> tuple[tuple[str, int, int], ...]:
@@ -183,11 +188,10 @@ def _strips_marks(letter: str) -> bool:
 
 
 def _cut(chunk: str) -> tuple[Token, ...]:
-    if chunk.isascii():
-        bare = chunk.strip(_AROUND_WORDS)
-        if bare.isalnum():
-            start = chunk.index(bare)
-            return (Token(bare.lower(), start, start + len(bare)),)
+    bare = _bare(chunk)
+    if bare:
+        start = chunk.index(bare)
+        return (Token(bare.lower(), start, start + len(bare)),)
     found: list[Token] = []
     for run in _RUN.finditer(chunk):
         if _is_possessive(chunk, run, found):
@@ -203,6 +207,12 @@ def _cut(chunk: str) -> tuple[Token, ...]:
             words = [folded] if is_unspaced(folded) else _FOLDED_WORD.findall(folded)
             found.extend(Token(word, start, end) for word in words)
     return tuple(found)
+
+
+def _bare(chunk: str) -> str:
+    """A chunk's only word, without the punctuation around it; empty where that takes a closer look."""
+    bare = chunk.strip(_AROUND_WORDS)
+    return bare if chunk.isascii() and bare.isalnum() else ""
 
 
 def _trim(piece: str) -> str:
