@@ -16,7 +16,12 @@ from wirewatch.errors import StorageError
 from wirewatch.model import DeliveryState, Origin
 
 DOCUMENTATION = Path(__file__).resolve().parents[2] / "docs" / "connectors.md"
-TEXT = "Supplies reached Hmeimim on Tuesday, a spokesman for the ministry said in a short statement about {title}."
+TEXTS = {
+    "Fresh": "Fresh supplies reached Hmeimim on Tuesday, a spokesman for the ministry said in a short statement.",
+    "Old": "Old runways at Hmeimim will be rebuilt within the year by a company that nobody in the port has heard of.",
+    "Later": "Later in the evening two ships that had waited off Tartus turned round, as pilots at Hmeimim could see.",
+}
+"""Different stories: copies of one would alert once."""
 NETWORK = {"allow": ["127.0.0.0/8", "::1/128"], "per_site_delay": "0s", "per_site_limit": 8}
 
 
@@ -45,7 +50,7 @@ class Web:
 
     async def publish(self, title: str, at: datetime) -> None:
         head = f'<meta property="article:published_time" content="{at.isoformat()}">'
-        url = self.site.page(f"/{title}", title, TEXT.format(title=title), head=head)
+        url = self.site.page(f"/{title}", title, TEXTS[title], head=head)
         self.published.append((title, url, at))
         self.write()
 
@@ -117,7 +122,7 @@ class Folder:
         self.settings = {"folder": "./inbox"}
 
     async def publish(self, title: str, at: datetime) -> None:
-        self.world.drop(f"{title}.txt", f"{title}\n\n{TEXT.format(title=title)}\n")
+        self.world.drop(f"{title}.txt", f"{title}\n\n{TEXTS[title]}\n")
 
     def break_(self) -> str:
         self.world.inbox.rename(self.world.folder / "elsewhere")
@@ -136,7 +141,7 @@ class Mailbox:
     async def publish(self, title: str, at: datetime) -> None:
         letter = EmailMessage()
         letter["Subject"], letter["Date"], letter["Message-ID"] = title, at, f"<{title}@news.example>"
-        letter.set_content(TEXT.format(title=title))
+        letter.set_content(TEXTS[title])
         await self.mail.put(letter.as_bytes(), at=at)
 
     def break_(self) -> str:
