@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import pickle
 import resource
 import sys
@@ -47,6 +48,7 @@ async def parse_aside(body: bytes, feed_url: str, charset: str | None) -> Parsed
 
 def main() -> None:
     """Parse the feed on standard input and write the result, pickled, to standard output."""
+    os.nice(19)  # it may take long, and the poll of the others goes first
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     feed = parse_xml_feed(sys.stdin.buffer.read(), sys.argv[1], sys.argv[2] or None)
     sys.stdout.buffer.write(pickle.dumps(feed))

@@ -21,7 +21,7 @@ from yarl import URL
 from connectors.access import FilledAccess, fill_access
 from connectors.addresses import AddressGuard, RefusedAddress
 from connectors.encodings import ACCEPTED, BodyDecoder
-from connectors.politeness import SiteTurns
+from connectors.politeness import SiteTurns, Start
 from connectors.sessions import Sessions
 from wirewatch import __version__
 from wirewatch.access import Access
@@ -80,6 +80,7 @@ class Http:
         self.policy = policy
         self._guard = AddressGuard(policy)
         self._turns = SiteTurns(policy.per_site_limit, policy.per_site_delay)
+        self._spaced = bool(policy.per_site_delay)
         self._resolver = resolver
         self._clock = clock
         self._environ = environ
@@ -93,7 +94,7 @@ class Http:
         self._filled: dict[tuple[str, Access], FilledAccess] = {}
 
     async def __aenter__(self) -> Self:
-        self._sessions = Sessions(self._guard, self._resolver, self._headers)
+        self._sessions = Sessions(self._guard, self._resolver, self._headers, tell_sent=self._spaced)
         return self
 
     async def __aexit__(
@@ -126,10 +127,10 @@ class Http:
         clock = asyncio.get_running_loop().time
         left = deadline
         for _ in range(MAX_REDIRECTS + 1):
-            async with self._turns.turn(target.authority):
+            async with self._turns.turn(target.authority) as start:
                 started = clock()
                 try:
-                    answer = await self._ask(target, headers, max_bytes, left, access, partial=partial, cut=cut)
+                    answer = await self._ask(target, headers, max_bytes, left, access, start, partial=partial, cut=cut)
                 except TimeoutError as error:
                     raise FetchError(_timeout_message(error, target.host, deadline)) from None
                 except (aiohttp.ClientError, ValueError) as error:
@@ -157,6 +158,7 @@ class Http:
         max_bytes: int,
         left: float,
         access: FilledAccess | None,
+        start: Start | None,
         *,
         partial: bool,
         cut: bool,
@@ -169,7 +171,8 @@ class Http:
             if access.proxy is not None:
                 session = await self._sessions.through(access, access.proxy, target)
         timeout = aiohttp.ClientTimeout(total=max(left, 0.001), sock_connect=CONNECT_DEADLINE)
-        async with session.get(target, headers=headers, timeout=timeout, allow_redirects=False) as answer:
+        request = session.get(target, headers=headers, timeout=timeout, allow_redirects=False, trace_request_ctx=start)
+        async with request as answer:
             location = answer.headers.get("Location")
             if answer.status in REDIRECTS and location:
                 return _Redirect(location, answer.status in FOR_GOOD)

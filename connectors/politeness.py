@@ -9,13 +9,39 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 FIRST_SWEEP = 4096
+MARGIN = 1.02
+"""What is sent a second apart arrives a little more or less than that."""
+UNSENT = 2.0
+"""Seconds after which the next request need not wait any more for one that finds no connection."""
 
 
 @dataclass(slots=True)
 class _Site:
     places: asyncio.Semaphore
+    starting: asyncio.Lock
     users: int = 0
     next_start: float = 0.0
+
+
+class Start:
+    """A request that is about to be sent: the next one at its site waits until it is, and the delay after that.
+
+    What counts is when a site sees requests, not when they were meant to begin: a connection may take its time.
+    """
+
+    def __init__(self, site: _Site, delay: float) -> None:
+        self._site = site
+        self._delay = delay
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = self._loop.call_later(UNSENT, self.sent)
+
+    def sent(self) -> None:
+        """Say that it is on its way; once is enough."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+            self._site.next_start = self._loop.time() + self._delay * MARGIN
+            self._site.starting.release()
 
 
 class SiteTurns:
@@ -28,32 +54,40 @@ class SiteTurns:
         self._sweep_at = FIRST_SWEEP
 
     @asynccontextmanager
-    async def turn(self, name: str) -> AsyncIterator[None]:
-        """Wait for a turn at the site and hold it."""
+    async def turn(self, name: str) -> AsyncIterator[Start | None]:
+        """Wait for a turn at the site and hold it; None where requests need not be apart."""
         site = self._sites.get(name) or self._new_site(name)
         site.users += 1
         try:
             async with site.places:
-                await self._until_start(site)
-                yield
+                if not self._delay:
+                    yield None
+                    return
+                start = await self._start(site)
+                try:
+                    yield start
+                finally:
+                    start.sent()
         finally:
             site.users -= 1
             if not site.users and not self._delay:
                 del self._sites[name]
 
-    async def _until_start(self, site: _Site) -> None:
-        if not self._delay:
-            return
-        now = asyncio.get_running_loop().time()
-        start = max(now, site.next_start)
-        site.next_start = start + self._delay  # taken before the wait, so that the next in line reckons with it
-        if start > now:
-            await asyncio.sleep(start - now)
+    async def _start(self, site: _Site) -> Start:
+        await site.starting.acquire()
+        try:
+            wait = site.next_start - asyncio.get_running_loop().time()
+            if wait > 0:
+                await asyncio.sleep(wait)
+        except BaseException:
+            site.starting.release()
+            raise
+        return Start(site, self._delay)
 
     def _new_site(self, name: str) -> _Site:
         if len(self._sites) >= self._sweep_at:
             now = asyncio.get_running_loop().time()
             self._sites = {k: site for k, site in self._sites.items() if site.users or site.next_start > now}
             self._sweep_at = max(FIRST_SWEEP, 2 * len(self._sites))
-        site = self._sites[name] = _Site(asyncio.Semaphore(self._limit))
+        site = self._sites[name] = _Site(asyncio.Semaphore(self._limit), asyncio.Lock())
         return site

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import SimpleNamespace
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -10,6 +11,7 @@ from yarl import URL
 
 from connectors.access import FilledAccess
 from connectors.addresses import AddressGuard, GuardedResolver, RefusedAddress, SystemResolver
+from connectors.politeness import Start
 from wirewatch.errors import BlockedAddress, FetchError
 
 CONNECTIONS = 200
@@ -23,8 +25,11 @@ HEADER_LINES = 256
 class Sessions:
     """The sessions of one process: `direct`, and one for each proxy."""
 
-    def __init__(self, guard: AddressGuard, resolver: AbstractResolver | None, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, guard: AddressGuard, resolver: AbstractResolver | None, headers: Mapping[str, str], *, tell_sent: bool
+    ) -> None:
         self._headers = headers
+        self._traces = [_telling_sent()] if tell_sent else None
         self._resolver = resolver or SystemResolver()
         self._guarded = GuardedResolver(self._resolver, guard)
         self.direct = self._session(
@@ -69,9 +74,22 @@ class Sessions:
             connector=connector,
             headers=self._headers,
             proxy=proxy,
+            trace_configs=self._traces,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             max_line_size=HEADER_LINE_BYTES,
             max_field_size=HEADER_LINE_BYTES,
             max_headers=HEADER_LINES,
         )
+
+
+def _telling_sent() -> aiohttp.TraceConfig:
+    """Tells the turn of a request that it is on its way."""
+
+    async def sent(_session: aiohttp.ClientSession, context: SimpleNamespace, _request: object) -> None:
+        if isinstance(context.trace_request_ctx, Start):
+            context.trace_request_ctx.sent()
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_headers_sent.append(sent)
+    return trace

@@ -110,7 +110,7 @@ class Poll:
                     if not claimed:
                         break
                     claims += claimed
-                    for claim in claimed:
+                    for claim in sorted(claimed, key=lambda claim: claim.failures > 0):  # trouble goes last
                         room.enter(group.create_task(self._source(claim)))
                     await room.is_there()
         except ExceptionGroup as failed:  # the database's: the first says what the others would
