@@ -24,10 +24,11 @@ from flows.applying import Applied
 from flows.backfilling import BackfillReport, Pace
 from flows.opening import open_database
 from flows.outbox import DeliveryReport
-from flows.request import ARCHIVE, Notify, Request, make_request, request_from
+from flows.request import ARCHIVE, Notify, Request, Runner, flow_parameters, make_request, request_from
 from storage import BackfillState, Store, StoredBackfill
 from wirewatch.clock import utc_now
 from wirewatch.errors import WirewatchError
+from wirewatch.settings import Settings
 
 backfill_app = typer.Typer(help="Take terms through what is old.", no_args_is_help=False)
 
@@ -54,6 +55,7 @@ def backfill(
     ] = Notify.DIGEST,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count and show, store nothing.")] = False,
     resume: Annotated[int | None, typer.Option(help="Go on with the backfill of this number.")] = None,
+    runner: Annotated[Runner, typer.Option(help="This process, or a Dask cluster.")] = Runner.LOCAL,
     deployment: Annotated[
         bool, typer.Option("--deployment", help="Start the Prefect deployment instead of running here.")
     ] = False,
@@ -70,11 +72,13 @@ def backfill(
     if deployment:
         from flows import deploying
 
-        run_name = deploying.start_backfill(settings, request, resume)
+        run_name = deploying.start_backfill(settings, request, resume, runner)
         out.print(f"started the deployment backfill/backfill as run {run_name}", markup=False)
         return
-    store = open_database(settings)
-    report, delivered = run_backfill(store, request, resume, quiet=as_json)
+    if runner is Runner.DASK:
+        report, delivered = _spread(settings, request, resume), DeliveryReport()
+    else:
+        report, delivered = run_backfill(open_database(settings), request, resume, quiet=as_json)
     if as_json:
         counts = report.counts | delivered.counts
         failures = [{"where": each.where, "what": each.what} for each in [*report.failures, *delivered.failures]]
@@ -97,6 +101,25 @@ def run_backfill(
     # A channel may be the screen, and scripts read standard output.
     with redirect_stdout(sys.stderr) if quiet else nullcontext():
         return report, asyncio.run(outbox.deliver(store, os.environ, utc_now))
+
+
+def _spread(settings: Settings, request: Request, resume: int | None) -> BackfillReport:
+    """Run the flow here, as only a flow run can give tasks to Dask."""
+    from flows import engine, scaling
+
+    scaling.need_prefect_and_dask()
+    engine.prepare(settings)
+
+    async def run() -> DeliveryReport:
+        from flows.backfill import backfill as flow
+
+        async with engine.connected():
+            report: DeliveryReport = await flow(**flow_parameters(request, resume, Runner.DASK))
+            return report
+
+    done = asyncio.run(run())
+    number = open_database(settings).backfills(1)[0].id if resume is None else resume
+    return BackfillReport(done.counts, done.failures, number)
 
 
 def print_backfill(report: BackfillReport, delivered: DeliveryReport) -> None:

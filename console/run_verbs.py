@@ -32,6 +32,7 @@ def register(app: typer.Typer) -> None:
     app.command()(run)
     app.command()(up)
     app.command()(deploy)
+    app.command("setup-prefect")(setup_prefect)
 
 
 def run(
@@ -134,6 +135,9 @@ def deploy(
     file: Annotated[
         Path | None, typer.Option("--file", "-f", help="Another prefect.yaml, e.g. with other intervals.")
     ] = None,
+    shards: Annotated[
+        int, typer.Option(min=1, help="Polls side by side, each for its share of the sites: one for each worker.")
+    ] = 1,
     config: ConfigOption = None,
 ) -> None:
     """Register the deployments of prefect.yaml with the Prefect server of PREFECT_API_URL."""
@@ -141,4 +145,13 @@ def deploy(
 
     from flows import deploying
 
-    deploying.deploy(settings, lambda text: out.print(text, markup=False), file)
+    deploying.deploy(settings, lambda text: out.print(text, markup=False), file, shards)
+
+
+def setup_prefect(config: ConfigOption = None) -> None:
+    """Give the Prefect server of PREFECT_API_URL what it needs once: work pool, and a rule that ends dead runs."""
+    settings = settings_for(config)
+
+    from flows import setting_up
+
+    setting_up.set_up(settings, lambda text: out.print(text, markup=False))

@@ -9,12 +9,15 @@ import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
+
+import yaml
 
 import flows
 from flows import engine
 from flows.entrypoints import deployment_names
-from flows.request import Request, flow_parameters
+from flows.request import Request, Runner, flow_parameters
 from wirewatch.errors import WirewatchError
 from wirewatch.settings import Settings
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient
 
 WORK_POOL = "wirewatch"
+POLL = "poll"
 Say = Callable[[str], None]
 Answer = TypeVar("Answer")
 
@@ -35,24 +39,50 @@ def deployments_file() -> Path:
     raise WirewatchError("prefect.yaml is missing from this installation; install wirewatch again")
 
 
-def deploy(settings: Settings, say: Say, file: Path | None = None, stopped: Callable[[], bool] = lambda: False) -> None:
-    """Create the work pool and register every deployment of `file`; again changes nothing. Needs PREFECT_API_URL.
+def deploy(
+    settings: Settings,
+    say: Say,
+    file: Path | None = None,
+    shards: int = 1,
+    stopped: Callable[[], bool] = lambda: False,
+) -> None:
+    """Register every deployment of `file`, `poll` once for each shard; again changes nothing. Needs PREFECT_API_URL.
 
     `stopped` is asked meanwhile, and ends it.
     """
     file = file or deployments_file()
     engine.prepare(settings)
     names = deployment_names(file)
-    if not _ask(_pool_exists()):
-        _prefect(["work-pool", "create", WORK_POOL, "--type", "process"], stopped)
-    _prefect(["--no-prompt", "deploy", "--all", "--prefect-file", str(file)], stopped)
+    _ask(_make_pool())
+    with TemporaryDirectory(prefix="wirewatch-") as folder:
+        if shards > 1:
+            file, names = _sharded(file, shards, Path(folder) / "prefect.yaml")
+        _prefect(["--no-prompt", "deploy", "--all", "--prefect-file", str(file)], stopped)
+    gone = _ask(_forget_polls([name for name in names if name.startswith(POLL)]))
     say(f"deployed {', '.join(names)} to work pool {WORK_POOL}")
+    if gone:
+        say(f"removed {', '.join(gone)}, which other shards have replaced")
 
 
-def start_backfill(settings: Settings, request: Request, resume: int | None = None) -> str:
+def _sharded(file: Path, shards: int, target: Path) -> tuple[Path, list[str]]:
+    """The deployments with one `poll` for each shard of the sites."""
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    deployments = []
+    for deployment in content["deployments"]:
+        if deployment["name"] != POLL:
+            deployments.append(deployment)
+            continue
+        for shard in range(shards):
+            parameters = {**deployment.get("parameters", {}), "shard": f"{shard}/{shards}"}
+            deployments.append({**deployment, "name": f"{POLL}-{shard + 1}-of-{shards}", "parameters": parameters})
+    target.write_text(yaml.safe_dump({**content, "deployments": deployments}), encoding="utf-8")
+    return target, [deployment["name"] for deployment in deployments]
+
+
+def start_backfill(settings: Settings, request: Request, resume: int | None, runner: Runner) -> str:
     """Start a run of the backfill deployment and return its name; it does not wait for it."""
     engine.prepare(settings)
-    return start_run("backfill", flow_parameters(request, resume))
+    return start_run("backfill", flow_parameters(request, resume, runner))
 
 
 def start_run(name: str, parameters: dict[str, Any] | None = None) -> str:
@@ -74,7 +104,7 @@ def _ask(question: Coroutine[Any, Any, Answer]) -> Answer:
 
 
 @asynccontextmanager
-async def _server() -> AsyncIterator[PrefectClient]:
+async def server() -> AsyncIterator[PrefectClient]:
     """A client of the server at PREFECT_API_URL, which must be set and answer."""
     if not os.environ.get("PREFECT_API_URL"):
         raise WirewatchError(
@@ -85,21 +115,30 @@ async def _server() -> AsyncIterator[PrefectClient]:
         yield client
 
 
-async def _pool_exists() -> bool:
-    from prefect.exceptions import ObjectNotFound
+async def _make_pool() -> None:
+    from flows.setting_up import make_pool
 
-    async with _server() as client:
-        try:
-            await client.read_work_pool(WORK_POOL)
-        except ObjectNotFound:
-            return False
-        return True
+    async with server() as client:
+        await make_pool(client)
+
+
+async def _forget_polls(kept: Sequence[str]) -> list[str]:
+    """Delete the deployments of the poll that are not of this number of shards: each site would be polled twice."""
+    from prefect.client.schemas import filters
+
+    wanted = filters.FlowFilter(name=filters.FlowFilterName(any_=[POLL]))
+    async with server() as client:
+        there = await client.read_deployments(flow_filter=wanted)
+        gone = [each for each in there if each.name not in kept and "wirewatch" in each.tags]
+        for deployment in gone:
+            await client.delete_deployment(deployment.id)
+        return [deployment.name for deployment in gone]
 
 
 async def _start_run(name: str, parameters: dict[str, Any]) -> str:
     from prefect.exceptions import ObjectNotFound
 
-    async with _server() as client:
+    async with server() as client:
         try:
             deployment = await client.read_deployment_by_name(f"{name}/{name}")
         except ObjectNotFound:
@@ -113,7 +152,7 @@ async def _close_unfinished() -> int:
     from prefect.states import Crashed
 
     unfinished = filters.FlowRunFilterStateType(any_=[StateType.PENDING, StateType.RUNNING, StateType.CANCELLING])
-    async with _server() as client:
+    async with server() as client:
         runs = await client.read_flow_runs(
             work_pool_filter=filters.WorkPoolFilter(name=filters.WorkPoolFilterName(any_=[WORK_POOL])),
             flow_run_filter=filters.FlowRunFilter(state=filters.FlowRunFilterState(type=unfinished)),

@@ -25,6 +25,13 @@ class Notify(StrEnum):
     NORMAL = "normal"
 
 
+class Runner(StrEnum):
+    """Where a backfill's slices are worked off: in this process, or on a Dask cluster."""
+
+    LOCAL = "local"
+    DASK = "dask"
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What to take through the terms. Empty `terms` and `sources` mean all; `until` is exclusive."""
@@ -96,11 +103,11 @@ def make_request(
     )
 
 
-def flow_parameters(request: Request, resume: int | None) -> dict[str, Any]:
+def flow_parameters(request: Request, resume: int | None, runner: Runner) -> dict[str, Any]:
     """A request as the parameters of the `backfill` flow."""
     form = request.stored()
     names = {"terms": form["terms"] or None, "sources": form["sources"] or None}
-    return form | names | {"resume": resume}
+    return form | names | {"resume": resume, "runner": runner.value}
 
 
 def _material(text: str | None, sources: Sequence[str] | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import errno
 import os
 import shutil
@@ -15,12 +16,12 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import IO
 
 import alerts
-from flows import deploying, engine, outbox, watching
+from flows import deploying, engine, outbox, setting_up, watching
 from flows.deploying import WORK_POOL, Say
 from flows.opening import open_database
 from flows.waking import FolderWatch
@@ -34,6 +35,7 @@ ROUND_SECONDS = 300
 STOP_SECONDS = 6
 """How long the worker, then the server, may take to end; what is left of them is killed."""
 
+_PR_SET_PDEATHSIG = 1
 _SERVICE_DEFAULTS = {
     "PREFECT_LOGGING_LEVEL": "INFO",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "WARNING",  # the terminal shows alerts and failures; Prefect keeps it all
@@ -85,6 +87,7 @@ def _run_parts(
             say(f"Prefect's server did not start; {log} says why")
         return 0 if stop.requested else 1
     deploying.deploy(settings, say, stopped=lambda: stop.requested)
+    setting_up.set_up(settings, lambda _text: None)
     deploying.close_unfinished()
     deploying.start_run("poll")
     if new_terms:
@@ -137,15 +140,20 @@ class _StopOnSignal:
 
 
 def _need_free_port(host: str, port: int) -> None:
-    try:
-        with socket.create_server((host, port)):
-            return
-    except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise WirewatchError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
-        raise WirewatchError(
-            f"port {port} of {host} is in use already, perhaps by another `wirewatch up`; --port takes another port"
-        ) from None
+    """Wait a little: the parts of an `up` that was killed just now are about to end."""
+    deadline = time.monotonic() + 2 * STOP_SECONDS
+    while True:
+        try:
+            with socket.create_server((host, port)):
+                return
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise WirewatchError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
+        if time.monotonic() > deadline:
+            raise WirewatchError(
+                f"port {port} of {host} is in use already, perhaps by another `wirewatch up`; --port takes another port"
+            )
+        time.sleep(0.5)
 
 
 def _pages(settings: Settings, port: int, say: Say) -> subprocess.Popen[bytes] | None:
@@ -163,14 +171,32 @@ def _pages(settings: Settings, port: int, say: Say) -> subprocess.Popen[bytes] |
 def _spawn(
     arguments: Sequence[str], output: IO[bytes] | None = None, *, module: str = "prefect"
 ) -> subprocess.Popen[bytes]:
-    """Start a part in a session of its own: a Ctrl-C on the terminal reaches us only, and we end it."""
+    """Start a part in a session of its own: a Ctrl-C on the terminal reaches us only, and we end it.
+
+    Should we be killed, the system ends it.
+    """
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,
         start_new_session=True,
+        preexec_fn=_ends_with(os.getpid()),  # noqa: PLW1509 - no thread of ours holds a lock that it takes
     )
+
+
+def _ends_with(parent: int) -> Callable[[], None] | None:
+    """What a child does first to be sent SIGTERM when its parent ends, whatever ends it; None where only Linux can."""
+    if not sys.platform.startswith("linux"):
+        return None
+    control = ctypes.CDLL(None, use_errno=True).prctl
+
+    def bind() -> None:
+        control(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # it has ended in between
+            os._exit(1)
+
+    return bind
 
 
 def _server_answers(server: subprocess.Popen[bytes], stop: _StopOnSignal) -> bool:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import Annotated
 
 from prefect import flow, get_run_logger
-from pydantic import Field
 
 from flows import keeping
 from flows.artifacts import leave_report
@@ -18,15 +16,16 @@ from flows.running import says_why
 from wirewatch.clock import utc_now
 from wirewatch.errors import WirewatchError
 
-KeepDays = Annotated[
-    int | None, Field(description="Keep nothing for longer than so many days; empty: as `retention:` says.", ge=1)
-]
-
 
 @flow(name="upkeep", description="Let go of what is old, and index again what an earlier version has indexed.")
 @says_why
-async def upkeep(keep_days: KeepDays = None) -> Report:
-    """One pass; killed midway, the next one goes on."""
+async def upkeep(keep_days: int | None = None) -> Report:
+    """One pass; killed midway, the next one goes on.
+
+    Args:
+        keep_days: Keep nothing for longer than so many days; empty: as `retention:` says.
+
+    """
     if keep_days is not None and keep_days < 1:
         raise WirewatchError(f"keep_days is {keep_days}; a day is the least")
     shortest = None if keep_days is None else timedelta(days=keep_days)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import sys
 import time
 import urllib.error
 import urllib.request
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,7 +94,7 @@ def deployed(installation, server) -> Server:
     assert installation.run("apply").returncode == 0
     run = installation.run("deploy", "--file", str(quick))
     assert run.returncode == 0, run.stderr
-    assert "deployed poll, deliver, backfill" in run.stdout
+    assert f"deployed {', '.join(deployment_names(quick))} to" in run.stdout
     return server
 
 
@@ -133,7 +136,7 @@ def alerts_of_polling(keys: dict[str, bytes]) -> list[tuple[str, str, str, list[
     ]
 
 
-def test_prefect_yaml_polls_and_delivers_every_minute_and_backfills_by_hand():
+def test_prefect_yaml_says_when():
     deployments = yaml.safe_load(deployments_file().read_text())["deployments"]
     schedules = {
         each["name"]: [one.get("interval", one.get("cron")) for one in each["schedules"]] for each in deployments
@@ -142,6 +145,7 @@ def test_prefect_yaml_polls_and_delivers_every_minute_and_backfills_by_hand():
         "poll": [60],
         "deliver": [60],
         "backfill": [],
+        "reextract": [],
         "digest": [300],
         "watchdog": [300],
         "upkeep": ["23 3 * * *"],
@@ -149,7 +153,7 @@ def test_prefect_yaml_polls_and_delivers_every_minute_and_backfills_by_hand():
 
 
 def test_every_entrypoint_of_prefect_yaml_can_be_imported(tmp_path):
-    assert deployment_names(deployments_file()) == ["poll", "deliver", "backfill", "digest", "watchdog", "upkeep"]
+    assert "poll" in deployment_names(deployments_file())
     wrong = tmp_path / "prefect.yaml"
     for broken in ("flows.poll.pol", "flows.pol.poll", "poll"):
         wrong.write_text(deployments_file().read_text().replace("flows.poll.poll", broken))
@@ -161,11 +165,9 @@ def test_no_deployment_names_a_path_of_this_machine(deployed, installation):
     stored = json.dumps([{**one, "created": None, "updated": None} for one in deployed.deployments().values()])
     for path in (Path.cwd(), Path(__file__).parents[3], Path(sys.prefix), installation.folder, Path.home()):
         assert str(path) not in stored
-    assert {name: one["entrypoint"] for name, one in deployed.deployments().items()} == {
-        "poll": "flows.poll.poll",
-        "deliver": "flows.deliver.deliver",
-        "backfill": "flows.backfill.backfill",
-    }
+    names = deployment_names(deployments_file())
+    found = {name: one["entrypoint"] for name, one in deployed.deployments().items()}
+    assert found == {name: f"flows.{name}.{name}" for name in names}
 
 
 def test_prefects_form_knows_the_parameters(deployed):
@@ -173,9 +175,32 @@ def test_prefects_form_knows_the_parameters(deployed):
     assert set(schemas["poll"]["properties"]) == {"shard", "limit"}
     assert schemas["deliver"]["properties"] == {}
     backfill = schemas["backfill"]
-    assert list(backfill["properties"]) == ["terms", "sources", "since", "until", "notify", "dry_run"]
-    assert backfill["definitions"]["Notify"]["enum"] == ["none", "digest"]
+    parameters = ["terms", "sources", "since", "until", "material", "notify", "dry_run", "resume", "runner"]
+    assert list(backfill["properties"]) == parameters
+    assert backfill["definitions"]["Notify"]["enum"] == ["none", "digest", "normal"]
     assert backfill["properties"]["dry_run"]["type"] == "boolean"
+    assert all(one.get("description") for one in backfill["properties"].values())
+    assert list(schemas["upkeep"]["properties"]) == ["keep_days"]
+
+
+def test_the_server_is_set_up_once(deployed, installation):
+    for _ in range(2):
+        run = installation.run("setup-prefect")
+        assert run.returncode == 0, run.stderr
+        assert "work pool wirewatch: there" in run.stdout
+        [automation] = deployed.ask("/automations/filter", {})
+        assert (automation["enabled"], automation["actions"][0]["state"]) == (True, "CRASHED")
+
+
+def test_shards_are_polls_of_their_own_and_replace_each_other(deployed, installation):
+    quick = installation.folder / "quick.yaml"
+    assert installation.run("deploy", "--file", str(quick), "--shards", "2").returncode == 0
+    there = deployed.deployments()
+    assert {name for name in there if name.startswith("poll")} == {"poll-1-of-2", "poll-2-of-2"}
+    assert there["poll-2-of-2"]["parameters"] == {"shard": "1/2"}
+    again = installation.run("deploy", "--file", str(quick))
+    assert "removed poll-1-of-2, poll-2-of-2" in again.stdout
+    assert {name for name in deployed.deployments() if name.startswith("poll")} == {"poll"}
 
 
 def test_a_schedule_makes_runs(deployed, wait_for):
@@ -239,6 +264,37 @@ def test_a_manual_backfill_takes_a_new_term_through_the_archive(extended, polled
     assert installation.told() == sorted([*alerts_of_polling(polled), ("screen", "digest", "sent", sorted(new))])
 
     assert_says_why(deployed, lost, wait_for)
+
+
+def test_slices_on_dask_find_what_the_local_runner_finds_though_a_worker_is_killed(
+    extended, polled, deployed, installation, started, family, wait_for
+):
+    old = installation.folder / "old"
+    old.mkdir()
+    for number in range(4):
+        with zipfile.ZipFile(old / f"{number}.zip", "w") as archive:
+            for story in range(60):
+                archive.writestr(f"{story}.txt", installation.orchards.replace("valley", f"valley {number} {story}"))
+    command = ("backfill", "--from", str(old), "--notify", "none", "--term", "Tartus pier")
+    dry = json.loads(installation.run(*command, "--dry-run", "--json").stdout)
+    assert dry["counts"]["hits"] == 240
+
+    before = installation.hits()
+    spread = installation.start("dask.log", *installation.command(*command, "--runner", "dask", "--json"))
+    started.append(spread)
+    wait_for(lambda: len(installation.hits()) > len(before) or spread.poll() is not None, "the first hits")
+    workers = [pid for pid in family(spread.pid) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    os.kill(workers[-1], signal.SIGKILL)
+    assert spread.wait(120) == 0, installation.said("dask.log")
+    assert len(installation.hits() - before) == 240
+    [listed] = json.loads(installation.run("backfills", "--limit", "1", "--json").stdout)
+    assert (listed["state"], listed["slices_done"], listed["counts"]["evaluated"]) == ("done", 4, 240)
+    again = json.loads(installation.run(*command, "--json").stdout)
+    assert (again["counts"]["hits"], again["counts"]["already_known"]) == (0, 240)
+
+    refused = installation.run(*command, "--runner", "dask", PREFECT_API_URL="")
+    assert refused.returncode == 1
+    assert "the runner “dask” needs a Prefect server" in " ".join(refused.stderr.split())
 
 
 def assert_says_why(deployed, lost, wait_for) -> None:

@@ -46,3 +46,15 @@ def test_an_interrupt_while_it_starts_is_a_clean_end_too(installation, started, 
     assert up.wait(STOP_SECONDS) == 0, installation.said("early.log")
     assert [pid for pid in processes if running(pid)] == []
     assert "Traceback" not in installation.said("early.log")
+
+
+def test_killed_it_leaves_nothing_behind_that_keeps_the_next_one_out(
+    installation, started, port, wait_for, family, running
+):
+    up = installation.start("killed.log", *installation.command("up", "--port", str(port)))
+    started.append(up)
+    wait_for(lambda: "starting Prefect's server" in installation.said("killed.log") and family(up.pid), "the server")
+    processes = family(up.pid)
+    up.kill()
+    up.wait()
+    wait_for(lambda: not any(running(pid) for pid in processes), "the end of its parts")
