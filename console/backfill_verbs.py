@@ -185,7 +185,8 @@ class _Progress:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+    """An event loop may be running, which has a Ctrl-C of its own."""
+    signal.raise_signal(signal.SIGINT)
 
 
 @backfill_app.command("cancel")

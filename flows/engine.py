@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.outbox import DeliveryReport
@@ -27,9 +28,13 @@ EVERY_SOURCE = 1_000_000
 
 def prepare(settings: Settings) -> None:
     """Set the environment that Prefect reads when it is imported; call it before that. What is set stays."""
-    settings.state_folder.mkdir(parents=True, exist_ok=True)
     os.environ["WIREWATCH_DATABASE_URL"] = settings.resolved_database_url()
     os.environ.setdefault("PREFECT_HOME", str(settings.state_folder / "prefect"))
+    home = Path(os.environ["PREFECT_HOME"])
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WirewatchError(f"{home} cannot be made: {error.strerror or error}; PREFECT_HOME names another") from None
     for name, value in _ENGINE_DEFAULTS.items():
         os.environ.setdefault(name, value)
 

@@ -17,6 +17,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import FrameType
 from typing import IO
 
@@ -79,7 +80,7 @@ def _run_parts(
     say: Say,
 ) -> int:
     say("starting Prefect's server …")
-    log = settings.state_folder / "prefect-server.log"
+    log = Path(os.environ["PREFECT_HOME"]).with_name("prefect-server.log")
     with log.open("wb") as output:
         parts.append(_spawn(["server", "start", "--host", host, "--port", str(port)], output))
     if not _server_answers(parts[0], stop):
