@@ -252,8 +252,11 @@ def test_a_manual_backfill_takes_a_new_term_through_the_archive(extended, polled
     assert deployed.ended(dry)["state_name"] == "Completed"
     assert installation.hits() == hits_of_polling(polled)
     assert installation.told() == sorted(alerts_of_polling(polled))
-    (artifact,) = deployed.ask("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [dry["id"]]}}})
-    assert {"what": "hits", "result": "2"} in json.loads(artifact["data"])
+    left = deployed.ask("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [dry["id"]]}}})
+    artifacts = {each["type"]: each["data"] for each in left}
+    assert {"what": "hits", "result": "2"} in json.loads(artifacts["table"])
+    assert "| valley or harbor | " in artifacts["markdown"]
+    assert float(artifacts["progress"]) == 100
 
     wet = started_run(installation, deployed, "--source", "inbox")
     assert wet["parameters"]["sources"] == ["inbox"]
@@ -281,7 +284,7 @@ def test_slices_on_dask_find_what_the_local_runner_finds_though_a_worker_is_kill
 
     before = installation.hits()
     spread = installation.start("dask.log", *installation.command(*command, "--runner", "dask", "--json"))
-    started.append(spread)
+    started.insert(0, spread)
     wait_for(lambda: len(installation.hits()) > len(before) or spread.poll() is not None, "the first hits")
     workers = [pid for pid in family(spread.pid) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
     os.kill(workers[-1], signal.SIGKILL)
