@@ -99,7 +99,6 @@ def _print_run(store: Store, report: DeliveryReport, started: datetime) -> None:
     if not found:
         out.print("Nothing new: no hit that was not known already.")
     print_waiting(store)
-    print_waiting(store)
     print_standing(store)
     out.print(Text(summary(report), style="bold"))
 

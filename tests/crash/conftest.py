@@ -103,6 +103,8 @@ class Desk:
                 title = self.path[1:].replace("-", " ")
                 if self.path == "/rss":
                     return self.answer(200, "application/rss+xml", desk._feed())
+                if self.path == "/robots.txt":
+                    return self.answer(404, "text/plain", "none")
                 if title not in PAGES:
                     return self.answer(503, "text/plain", "trouble")
                 page = STORY.format(title=title, text=PAGES[title]).replace("\n\n", "</p><p>")

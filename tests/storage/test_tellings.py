@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Engine, event
 
 from storage import Batch, open_store
 from wirewatch.identity import digest
@@ -101,6 +104,35 @@ def test_two_workers_never_tell_one_digest_twice(database_url, make, in_processe
     with open_store(database_url) as store:
         assert len(store.deliveries()) == 1
         assert len(store.deliveries()[0].hits) == 6
+
+
+def test_killed_at_any_statement_a_digest_is_made_whole_by_the_next_run(database_url, make, in_processes):
+    with open_store(database_url) as store:
+        store_tellings(store, make, waiting(make, "a"), waiting(make, "b"))
+
+    def killed_at(statement):
+        seen = []
+
+        def count(*_args):
+            seen.append(1)
+            if len(seen) == statement:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        with open_store(database_url) as store:
+            event.listen(Engine, "before_cursor_execute", count)
+            event.listen(Engine, "commit", count)
+            return len(store.tell_due(store.due_bundles(make.now + HOUR), tell, make.now + HOUR))
+
+    statement = 1
+    while in_processes(lambda _number: killed_at(statement)) == [None]:  # noqa: B023 (it runs at once)
+        with open_store(database_url) as store:
+            assert store.deliveries() == []
+            assert {each.fate for each in store.tellings()} == {Fate.WAITING}
+        statement += 1
+    assert statement > 5
+    with open_store(database_url) as store:
+        assert [len(each.hits) for each in store.deliveries()] == [2]
+        assert {each.fate for each in store.tellings()} == {Fate.TOLD}
 
 
 def test_what_is_due_is_done_once(store, make):
