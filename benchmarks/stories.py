@@ -138,7 +138,7 @@ def cost(bodies: Sequence[tuple[str, list[str]]], size: int, rounds: int = 5) ->
         fill(judged, size)
         for turn in range(rounds + 1):
             articles = [_article(f"{turn} {number}", *_unrelated(vocabulary, turn, number)) for number in range(200)]
-            hits = [_hit(article) for article in articles]
+            hits = [hit_in(article) for article in articles]
             batch = storage.Batch([storage.Indexed(each, frozenset(["a"]), 1) for each in articles], hits)
             began = time.process_time()
             traced = tuple(map(alerts.trace, articles))
@@ -243,10 +243,10 @@ def _hit_everywhere(article: Article) -> Hit:
         for number, block in enumerate(article.blocks)
         if number
     )
-    return replace(_hit(article), matches=matches)
+    return replace(hit_in(article), matches=matches)
 
 
-def _hit(article: Article) -> Hit:
+def hit_in(article: Article) -> Hit:
     """A hit whose sentence is the middle of the article's longest paragraph."""
     number = max(range(1, len(article.blocks)), key=lambda place: len(article.blocks[place].text))
     words = article.blocks[number].text.split()
@@ -259,6 +259,6 @@ def _hit(article: Article) -> Hit:
 def _write(store: storage.Store, articles: Sequence[Article], *, everywhere: bool = False) -> tuple[Hit, ...]:
     indexed = [storage.Indexed(each, frozenset(["a"]), 1) for each in articles]
     traced = tuple(map(alerts.trace, articles))
-    hits = [_hit_everywhere(each) if everywhere else _hit(each) for each in articles]
+    hits = [_hit_everywhere(each) if everywhere else hit_in(each) for each in articles]
     batch = storage.Batch(indexed, hits, traced=traced)
     return store.write(batch, storage.nothing, alerts.STORY_RULES).new_hits

@@ -17,8 +17,14 @@ from wirewatch.stories import Traced
 FURNITURE_OVER = 50
 """A shingle that more articles of one site have is furniture: it is neither filed for that site nor counted."""
 
-FILED_WORDS = 24
-"""Words of an opening under which it can be found: its rarest."""
+COMMON_SHARE = 0.05
+"""A word that a larger share of the openings has finds nobody in particular, and is not filed."""
+
+COMMON_OVER = 50
+"""A word that fewer openings have is filed, however few there are."""
+
+ASKED_WORDS = 24
+"""Words of an opening by which it finds others: the rarest that another one has."""
 
 HOLDERS_ASKED = 500
 """Openings that are looked through for one article, about: words that all have find nobody in particular."""
@@ -100,12 +106,13 @@ def _by_words(connection: Connection, traced: Sequence[Traced], found: Neighbour
     for part in chunks(sorted(holders)):
         for word, key in connection.execute(select(table.word, table.article_key).where(table.word.in_(part))):
             holders[word].append(key)
+    common = max(COMMON_OVER, COMMON_SHARE * found.counts[""])
     for each in traced:
         key = each.article.key
         shared = Counter([holder for word in asked[key] for holder in holders[word]])
         shared.pop(key, None)
         found.reports[key] = [other for other, number in _most(shared, REPORTS_COMPARED) if number >= WORDS_SHARED]
-        found.words[key] = _rarest(each.words, each.names, found.counts)[:FILED_WORDS]
+        found.words[key] = [word for word in sorted(each.words) if found.counts[word] <= common]
         for word in found.words[key]:
             if word in holders:
                 holders[word].append(key)
@@ -116,7 +123,7 @@ def _asked(traced: Traced, counts: Mapping[str, int]) -> list[str]:
     shared = [word for word in traced.words if 1 < counts[word] <= HOLDERS_ASKED]
     words: list[str] = []
     holders = 0
-    for word in _rarest(shared, traced.names, counts)[:FILED_WORDS]:
+    for word in _rarest(shared, traced.names, counts)[:ASKED_WORDS]:
         holders += counts[word]
         if holders > HOLDERS_ASKED and len(words) >= WORDS_SHARED:
             break
