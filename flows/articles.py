@@ -134,11 +134,11 @@ class Articles:
         if self._compiled is None or not self.keeps_hits_only(item.source) or extraction.is_light(item):
             return True
         skimmed = await self.workers.skim(item)
-        if skimmed is None or not skimmed.languages:  # without a language named, only reading it tells which it is in
+        if skimmed is None:
             return True
         words = (Block(skimmed.text, Zone.BODY),)
         article = Article(b"", item.url, "", words, item.source, item.fetched_at, b"")
-        return self._compiled.may_match(article, (None, *sorted(skimmed.languages)))
+        return self._compiled.may_match(article, skimmed.languages)
 
     async def _completed(
         self, key: bytes, item: Item, attempts: int

@@ -82,10 +82,22 @@ class ArchiveSupply:
             yield Portion(tuple(articles), articles[-1].key.hex())
 
     def missing(self) -> list[str]:
+        return [*self._let_go(), *self._passed_over()]
+
+    def _let_go(self) -> list[str]:
         gone = self._store.let_go().get("articles")
         if gone is None or (self._request.since is not None and self._request.since >= gone.before):
             return []
         return [
             f"articles without a hit are not kept for ever: {gone.total:,} of those fetched before "
             f"{gone.before:%Y-%m-%d} are gone, and with them what the terms would have found there"
+        ]
+
+    def _passed_over(self) -> list[str]:
+        asked = self._request
+        seen = self._store.count_passed_over(asked.since, asked.until, asked.sources or None)
+        return [
+            f"source {name} keeps only articles with hits: {number:,} that had none when they were read are not there "
+            "to be looked through"
+            for name, number in seen.items()
         ]

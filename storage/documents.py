@@ -58,6 +58,8 @@ class PassedOverRow(SQLModel, table=True):
     __tablename__ = "passed_over"
 
     key: bytes = Field(primary_key=True)
+    is_alias: bool
+    """It is another key of an article that was passed over, and not counted."""
     source: str = Field(index=True)
     seen_at: datetime = Field(sa_type=Instant, index=True)
 
@@ -117,7 +119,8 @@ class DocumentMemory(Part):
     ) -> dict[str, int]:
         """How many articles of each source were seen in that time and not kept, as they had no hit."""
         columns = passed_over.c
-        wanted = select(columns.source, func.count()).group_by(columns.source).order_by(columns.source)
+        wanted = select(columns.source, func.count()).where(~columns.is_alias)
+        wanted = wanted.group_by(columns.source).order_by(columns.source)
         with self._database.read() as connection:
             return dict(
                 connection.execute(_within(wanted, columns.seen_at, since, until, columns.source, sources))
@@ -212,7 +215,10 @@ def store_documents(connection: Connection, documents: Documents) -> None:
     for urls in chunks(documents.readable):
         connection.execute(delete(set_aside).where(set_aside.c.place.in_([_place(url) for url in urls])))
     seen = {key: each for each in documents.passed_over for key in each.keys}
-    rows = ({"key": key, "source": seen[key].source, "seen_at": seen[key].at} for key in sorted(seen))
+    rows = (
+        {"key": key, "is_alias": key != seen[key].keys[0], "source": seen[key].source, "seen_at": seen[key].at}
+        for key in sorted(seen)
+    )
     insert_unless_there(connection, passed_over, rows)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
@@ -44,13 +44,16 @@ class Watchlist:
         """The terms that are looked at closely; all others are known not to match."""
         return [self._terms[number] for number in self._index.candidates(text)]
 
-    def may_match(self, article: Article, languages: Iterable[str | None]) -> bool:
+    def may_match(self, article: Article, languages: Collection[str]) -> bool:
         """Whether some term may match an article that has no words but this one's, in one of these languages.
 
-        False is certain: it looks at words alone, so they may stand anywhere.
+        False is certain: it looks at words alone, so they may stand anywhere. No languages are any language.
         """
-        asked = languages if self._index.knows_languages else (None,)
-        return any(self._index.candidates(ArticleText(replace(article, language=each))) for each in asked)
+        if not self._index.knows_languages:
+            return bool(self._index.candidates(ArticleText(article)))
+        return not languages or any(
+            self._index.candidates(ArticleText(replace(article, language=each))) for each in (None, *languages)
+        )
 
     def _query(self, number: int) -> Query:
         """A parsed query; a tree takes far more room than its text, so only those lately used are kept."""

@@ -208,6 +208,8 @@ async def test_only_hits_are_kept_and_nothing_is_read_twice(
         path: asked[path] for path in ("/dull", "/near", "/hit")
     }
     assert world.store.count_passed_over() == {"wire": 2}
+    [note] = (await asyncio.to_thread(world.backfill, "Hmeimim")).notes
+    assert "source wire keeps only articles with hits: 2 " in note
     world.store.forget_passed_over(world.now + timedelta(days=1), world.now)
     site.feed("/rss", site.item("/dull", "Once more"))
     await world.tick()

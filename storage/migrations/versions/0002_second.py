@@ -72,6 +72,7 @@ def _documents() -> None:
     op.create_table(
         "passed_over",
         sa.Column("key", sa.LargeBinary(), primary_key=True),
+        sa.Column("is_alias", sa.Boolean(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("seen_at", moment, nullable=False),
     )
