@@ -29,6 +29,7 @@ _KEY_DIGITS = 12
 _FLAGS = {
     BodyFrom.FEED: "text from the feed, not from the article page",
     BodyFrom.FEED_FALLBACK: "the article page could not be read: text from the feed",
+    BodyFrom.WALLED: "the article page keeps its text back: only what is free of it",
     BodyFrom.WHOLE: "no article could be made out: the whole text was searched",
 }
 

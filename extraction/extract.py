@@ -17,6 +17,7 @@ from extraction.files.pdf import pdf_draft
 from extraction.files.texts import markdown_draft, row_draft, rtf_draft
 from extraction.files.unpacking import name_of
 from extraction.fragments import fragment_blocks
+from extraction.languages import language_of
 from extraction.markup import declared_charset, stripped_lines
 from extraction.sniffing import Kind, kind_of, refuse_binary
 from extraction.text_article import text_draft
@@ -152,7 +153,7 @@ def _with_item(draft: Draft, item: Item) -> Draft:
         draft,
         blocks=blocks,
         byline=byline,
-        language=draft.language or item.language,
+        language=language_of(blocks, draft.language or item.language),
         published_at=published_at,
         published_from=published_from,
     )

@@ -16,6 +16,7 @@ from extraction.judging import Judged, judge
 from extraction.page_metadata import PageMetadata
 from extraction.paragraphs import PageLine
 from extraction.second_opinion import completed, quick_text
+from extraction.walls import Shown, Wall, wall_of
 from wirewatch.errors import ExtractionError
 from wirewatch.model import Block, BodyFrom, Item, Zone
 
@@ -47,6 +48,8 @@ def page_body(item: Item, text: str, tree: HtmlElement, lines: Sequence[PageLine
     judged = _judged(item, text, tree, lines, page)
     found = judged.article
     feed = fragment_blocks(item.feed_html) if item.feed_html else []
+    if (wall := wall_of(Shown(item.title or page.title or "", found, lines, page, tree))) is not None:
+        return _walled(wall, judged, feed, page)
     if feed and (why := _why_not_the_article(found, feed)):
         return Body(feed, BodyFrom.FEED_FALLBACK, f"{why}: this is the feed's text")
     if feed and _word_count(feed) > max(SHORT_ARTICLE, FEED_HAS_MORE * _word_count(found)):
@@ -55,7 +58,7 @@ def page_body(item: Item, text: str, tree: HtmlElement, lines: Sequence[PageLine
         note = "the page holds less of the article than the feed: this is the feed's text, then what the page adds"
         return Body(feed, BodyFrom.FEED_FALLBACK, note)
     if found:
-        return Body(found, BodyFrom.PAGE, _notice(found), judged.joined, judged.left_out)
+        return Body(found, BodyFrom.PAGE, None, judged.joined, judged.left_out)
     if not lines:
         raise ExtractionError(NO_TEXT)
     whole = [Block(line.text, Zone.BODY) for line in lines]
@@ -75,22 +78,29 @@ def _judged(item: Item, text: str, tree: HtmlElement, lines: Sequence[PageLine],
         return Judged([], frozenset(), [])
 
 
+def _walled(wall: Wall, judged: Judged, feed: list[Block], page: PageMetadata) -> Body:
+    """What is known of an article that its page keeps back; the notice itself is furniture."""
+    free = judged.article if wall is Wall.PAY else []
+    index = WordIndex(block.text for block in feed)
+    blocks = [*feed, *(block for block in free if not index.holds(block.text))]
+    if not blocks and page.description and not cues.shows(cues.WALL, page.description):
+        blocks = [Block(page.description, Zone.STANDFIRST)]
+    if not blocks and not page.title:
+        raise ExtractionError(f"{wall.value}, and nothing else is known of it")
+    known = "the feed's text" if feed else "what the page says of it" if not free else "what is free of it"
+    note = f"{wall.value}: this is {known}"
+    if free:
+        return Body(blocks, BodyFrom.WALLED, note, judged.joined, judged.left_out)
+    return Body(blocks, BodyFrom.WALLED, note, left_out=[*judged.left_out, *judged.article])
+
+
 def _why_not_the_article(found: Sequence[Block], feed: Sequence[Block]) -> str | None:
     """Why the feed's text is the better body, if it is."""
     have, given = _word_count(found), _word_count(feed)
     if not found:
         return "the page holds no article"
-    if have < SHORT_ARTICLE and _notice(found):
-        return "the page shows a notice in place of the article"
     if given >= 8 and have < 2 * SHORT_ARTICLE and _share_repeated(feed, found) < SAME_STORY:
         return "the page shows another text than the feed's article"
-    return None
-
-
-def _notice(found: Sequence[Block]) -> str | None:
-    text = " ".join(block.text for block in found)
-    if _word_count(found) < SHORT_ARTICLE and cues.shows(cues.WALL, text):
-        return "the page seems to show a consent, login or script notice, not the article"
     return None
 
 

@@ -39,6 +39,8 @@ class PageMetadata:
     description: str | None = None
     language: str | None = None
     canonical: str | None = None
+    paid: bool = False
+    """The page says that its article is not free."""
 
 
 def page_metadata(page: SeenPage) -> PageMetadata:
@@ -54,6 +56,7 @@ def page_metadata(page: SeenPage) -> PageMetadata:
         description=_first(meta, DESCRIPTION_NAMES) or text_of(linked.get("description")),
         language=language,
         canonical=_canonical(tree, page.url),
+        paid=str(linked.get("isAccessibleForFree")).lower() == "false",
     )
 
 

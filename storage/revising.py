@@ -11,7 +11,7 @@ from storage.verdicts import judge_hits, store_judgements
 from wirewatch.model import Article, BodyFrom, Hit, Visibility
 from wirewatch.stories import Compare, Judge, Traced
 
-_STOPGAPS = frozenset({BodyFrom.FEED, BodyFrom.FEED_FALLBACK})
+_STOPGAPS = frozenset({BodyFrom.FEED, BodyFrom.FEED_FALLBACK, BodyFrom.WALLED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,11 +97,15 @@ class PublishedFrom(StrEnum):
 
 
 class BodyFrom(StrEnum):
-    """Where an article's body was taken from. `feed` and `whole` are flagged to readers: they are fall-backs."""
+    """Where an article's body was taken from; all but `page` and `file` are fall-backs, and flagged to readers.
+
+    `walled`: the page keeps its article back (consent, payment, scripts): the feed's text, and the little that is free.
+    """
 
     PAGE = "page"
     FEED = "feed"
     FEED_FALLBACK = "feed_fallback"
+    WALLED = "walled"
     FILE = "file"
     WHOLE = "whole"
 

@@ -1,0 +1,61 @@
+"""The language of a text where neither page nor source says it, or where they say one written otherwise."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from itertools import islice
+
+from wirewatch.model import Block, Zone
+
+SHORTEST = 60
+"""Letters from which a language can be told; of scripts that a few languages share, a third of that."""
+SAMPLE = 3_000
+LOOKED_AT = 400
+PREVAILS = 0.6
+
+SCRIPTS: dict[str, frozenset[str]] = {
+    **dict.fromkeys(("ru", "uk", "bg", "be", "mk", "ky"), frozenset({"CYRILLIC"})),
+    **dict.fromkeys(("ar", "fa", "ur", "ps", "ckb", "sd", "ug"), frozenset({"ARABIC"})),
+    **dict.fromkeys(("he", "yi"), frozenset({"HEBREW"})),
+    **dict.fromkeys(("hi", "mr", "ne"), frozenset({"DEVANAGARI"})),
+    **dict.fromkeys(("zh", "ja"), frozenset({"CJK"})),
+    "ko": frozenset({"HANGUL", "CJK"}),
+    "el": frozenset({"GREEK"}),
+    "th": frozenset({"THAI"}),
+    "ka": frozenset({"GEORGIAN"}),
+    "hy": frozenset({"ARMENIAN"}),
+    **dict.fromkeys(
+        [
+            *("en", "de", "fr", "es", "pt", "it", "nl", "sv", "da", "no", "nb", "nn", "fi", "is", "pl", "cs", "sk"),
+            *("sl", "hr", "hu", "ro", "et", "lv", "lt", "tr", "vi", "id", "ms", "sw", "ca", "eu", "gl", "ga", "cy"),
+        ],
+        frozenset({"LATIN"}),
+    ),
+}
+"""How languages are written that are written in one way; others are never contradicted."""
+FEW_WORDS_DO = frozenset({"CJK", "HANGUL", "THAI", "HEBREW", "GREEK", "GEORGIAN", "ARMENIAN"})
+
+
+def language_of(blocks: Iterable[Block], said: str | None) -> str | None:
+    """What was said, unless the article is written in another script; else what its words show; None if unsure."""
+    text = " ".join(block.text for block in blocks if block.zone is not Zone.FURNITURE)[:SAMPLE]
+    letters = list(islice((char for char in text if char.isalpha()), LOOKED_AT))
+    if not letters:
+        return said
+    script, count = Counter(map(_script, letters)).most_common(1)[0]
+    if said and (script in SCRIPTS.get(said.split("-")[0], frozenset({script})) or count < PREVAILS * len(letters)):
+        return said
+    if len(letters) < (SHORTEST / 3 if script in FEW_WORDS_DO else SHORTEST):
+        return said
+    from py3langid import classify  # reads its tables, which takes a second: for texts that need it only
+
+    found = str(classify(text)[0])
+    return found if script in SCRIPTS.get(found, frozenset({script})) else said
+
+
+def _script(letter: str) -> str:
+    """The first word of its name; kana and Han, which Japanese mixes, are one."""
+    script = unicodedata.name(letter, "").split(" ", 1)[0].split("-", 1)[0]
+    return "CJK" if script in ("HIRAGANA", "KATAKANA") else script
