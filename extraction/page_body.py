@@ -86,7 +86,7 @@ def _walled(wall: Wall, judged: Judged, feed: list[Block], page: PageMetadata) -
     if not blocks and page.description and not cues.shows(cues.WALL, page.description):
         blocks = [Block(page.description, Zone.STANDFIRST)]
     if not blocks and not page.title:
-        raise ExtractionError(f"{wall.value}, and nothing else is known of it")
+        raise ExtractionError(NO_TEXT if wall is Wall.SCRIPT else f"{wall.value}, and nothing else is known of it")
     known = "the feed's text" if feed else "what the page says of it" if not free else "what is free of it"
     note = f"{wall.value}: this is {known}"
     if free:

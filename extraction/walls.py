@@ -114,7 +114,8 @@ def _is_bare(shown: Shown, text: str) -> bool:
     """Whether the page shows next to nothing and would by scripts, which it has or asks for."""
     if sum(_size(line.text) for line in shown.lines) >= BARE or ROBOT.search(text) or CONSENT.search(text):
         return False
-    return next(shown.tree.iter("script"), None) is not None or SCRIPT.search(text) is not None
+    scripted = next(shown.tree.iter("script", "noscript"), None) is not None
+    return (scripted and not text.strip()) or SCRIPT.search(text) is not None
 
 
 def _speaks_of(title: str, text: str) -> bool:

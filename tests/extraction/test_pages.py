@@ -137,8 +137,9 @@ def test_a_copyright_line_is_no_date() -> None:
 
 
 def test_the_language_is_the_pages_else_the_sources() -> None:
-    assert read(page(), language="mk").language == "en-gb"
-    assert read(page(attributes=""), language="mk").language == "mk"
+    assert read(page(), language="sq").language == "en-gb"
+    assert read(page(attributes=""), language="sq").language == "sq"
+    assert read(page(attributes=""), language="mk").language == "en", "Macedonian is not written in Latin letters"
 
 
 def test_the_canonical_address_is_the_articles_own() -> None:
