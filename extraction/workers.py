@@ -83,6 +83,8 @@ class Workers:
             raise DocumentTooHard(f"it cannot be read: {why}") from None
         except ExtractionError as error:
             raise DocumentTooHard(f"it cannot be read: {why}; {error}") from None
+        except (BrokenProcessPool, OSError) as error:  # no worker can be had: the document may not be at fault
+            raise DocumentTooHard(f"it cannot be read: {why}; {type(error).__name__}: {error}") from None
         except Exception as error:
             raise ExtractionError(f"it cannot be read: {why}; unexpected {type(error).__name__}: {error}") from None
 

@@ -29,6 +29,7 @@ import yaml
 from sqlalchemy import Engine, event, make_url
 
 import connectors
+import extraction
 from flows import applying, backfilling, outbox, pipeline, request
 from storage import Store, open_store
 
@@ -220,6 +221,13 @@ class Watch:
         self.events.write_text(str(last[0]))
 
 
+class ReadHere(extraction.Workers):
+    """Reads documents in the process that is to be killed: it was forked, and forked processes share no workers."""
+
+    async def _run(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        return work(*arguments)
+
+
 class Observed:
     """A transport that lets the test know before and after it sends."""
 
@@ -284,13 +292,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def watch(folder: Path, desk: Desk) -> Watch:
+def watch(folder: Path, desk: Desk) -> Iterator[Watch]:
     """The watch on SQLite, applied and not yet run."""
     (folder / "inbox").mkdir()
     for number, (title, text) in enumerate(FILES.items()):
         file = folder / "inbox" / f"{number}.txt"
         file.write_text(STORY.format(title=title, text=text))
         os.utime(file, (1_700_000_000, 1_700_000_000))
+    workers = extraction.Workers
+    extraction.Workers = ReadHere  # type: ignore[misc]
     settings = SETTINGS | {
         "channels": {"screen": {"url": "screen://"}, "desk": {"url": f"json://{desk.base}/hook"}},
         "sources": [{"name": "inbox", "folder": "./inbox"}, {"name": "wire", "feed": f"http://{desk.base}/rss"}],
@@ -300,7 +310,8 @@ def watch(folder: Path, desk: Desk) -> Watch:
         asyncio.run(_poll_and_deliver(store, START))  # so that all is loaded before the first fork
     gc.collect()
     gc.freeze()  # and shared, not copied, by what is forked
-    return Watch(folder, desk, lambda: copied(folder, "template.db"))
+    yield Watch(folder, desk, lambda: copied(folder, "template.db"))
+    extraction.Workers = workers  # type: ignore[misc]
 
 
 def apply(folder: Path, settings: dict[str, Any], database: str) -> None:
