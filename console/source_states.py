@@ -15,7 +15,7 @@ from console.options import ConfigOption, settings_for
 from console.show import out, plain_table, print_json, print_standing
 from flows.opening import open_database
 from flows.source_notices import tell_of_sources
-from storage import Health, SourceState, Store, health_of
+from storage import Health, SourceHealth, SourceState, Store, health_of
 from wirewatch.cadence import rate_in_words
 from wirewatch.clock import utc_now
 from wirewatch.errors import WirewatchError
@@ -45,16 +45,11 @@ def list_sources(store: Store, *, as_json: bool) -> None:
     if as_json:
         print_json([source_form(state, health) for state, health in states])
         return
-    rows = []
-    for state, health in states:
-        polled = _time(state.last_polled_at) or "never"
-        name = state.source.name + ("" if state.active else " (removed)")
-        usual = rate_in_words(health.a_day) if health.a_day is not None else ""
-        how = Text("\n".join([health.says, *_move(state)]), style=_STYLES[health.health])
-        location = Text(state.source.location)
-        rows.append((Text(name), location, str(state.articles), usual, polled, _time(health.next_due), how))
-    columns = ["name", "location", "articles", "usually", "last poll (UTC)", "next", "how it is"]
-    out.print(plain_table("Sources", columns, rows))
+    rows = [
+        (_name(state), str(state.articles), _time(state.last_polled_at), _how(state, health))
+        for state, health in states
+    ]
+    out.print(plain_table("Sources", ["source", "articles", "last poll (UTC)", "how it is"], rows))
     print_standing(store)
 
 
@@ -98,11 +93,21 @@ def _check_names(store: Store, names: Sequence[str]) -> None:
             raise WirewatchError(f"there is no source “{name}”; {hint}")
 
 
-def _move(state: SourceState) -> list[str]:
-    if state.moved is None or not state.moved.is_learnt:
-        return []
-    return [f"has moved for good: write {state.moved.url} in wirewatch.yaml"]
+def _name(state: SourceState) -> Text:
+    name = Text(state.source.name + ("" if state.active else " (removed)"))
+    return name.append(f"\n{state.source.location}", style="dim")
+
+
+def _how(state: SourceState, health: SourceHealth) -> Text:
+    """What there is to say of a source, then when it is polled and what it usually has."""
+    text = Text(health.says, style=_STYLES[health.health])
+    if state.moved is not None and state.moved.is_learnt:
+        text.append(f"\nhas moved for good: write {state.moved.url} in wirewatch.yaml")
+    facts = [f"next {_time(health.next_due)}"] if health.next_due and state.active else []
+    if health.a_day is not None:
+        facts.insert(0, f"usually {rate_in_words(health.a_day)}")
+    return text.append("\n" + ", ".join(facts), style="dim") if facts else text
 
 
 def _time(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
+    return f"{moment:%d %b %H:%M}" if moment else "never"
