@@ -50,6 +50,8 @@ class Articles:
         self.clock = clock
         self._sources = {source.name: source for source in sources}
         self._robots = connectors.Robots(http, store, clock)
+        self.looks_again = False
+        """Whether what was passed over is read once more: a backfill has terms that nobody looked for before."""
         self._page_slots = asyncio.Semaphore(PAGES_AT_ONCE)
         self._compiled = compiled
         self.documents = storage.Documents()
@@ -64,7 +66,8 @@ class Articles:
         by_key = {url_key(item.url): item for item in items}
         # What is stored is in flight no more: no other source may have its turn between these two looks.
         unknown = self.store.unknown_articles(list(by_key))
-        if hits_only := [key for key in unknown if self.keeps_hits_only(by_key[key].source)]:
+        hits_only = [key for key in unknown if self.keeps_hits_only(by_key[key].source)]
+        if hits_only and not self.looks_again:
             unknown -= self.store.passed_over(hits_only)
         made = await asyncio.gather(*[self._once(key, item) for key, item in by_key.items() if key in unknown])
         return [each for each in made if each is not None]

@@ -26,7 +26,7 @@ from flows.supplies import ArchiveSupply, Portion, Supply
 from flows.telling import write_judged
 from wirewatch.clock import Clock
 from wirewatch.errors import BackfillError, FetchError, StorageError, WirewatchError
-from wirewatch.model import Failure, FoundHit, Hit, Origin, Visibility
+from wirewatch.model import Archiving, Failure, FoundHit, Hit, Origin, Visibility
 
 SAMPLES = 20
 LEASE = timedelta(minutes=10)
@@ -98,6 +98,13 @@ class Job:
             for article in portion.articles
             for hit in hits_of(article, self.compiled, Origin.BACKFILL, now)
         ]
+
+    def kept(self, portion: Portion, hits: Sequence[Hit]) -> Sequence[storage.Indexed]:
+        """The new articles that are to be stored: of a source that keeps only hits, those that have one."""
+        sources = self.watch.configuration.sources
+        hits_only = {source.name for source in sources if source.archive is Archiving.HITS}
+        hit = {each.article_key for each in hits}
+        return [each for each in portion.new if each.article.source not in hits_only or each.article.key in hit]
 
     def plan(self, now: datetime) -> storage.Plan:
         """Whom the new hits are told to, all at once when the last slice is done."""
@@ -204,7 +211,8 @@ def work_slice(
         counts = Counter(at.counts) + Counter({"evaluated": evaluated})
         at = replace(at, cursor=portion.cursor, counts=counts, failures=_some((*at.failures, *portion.failures)))
         found = list(job.hits(portion, clock()))
-        batch = storage.Batch(portion.new, tuple(each.hit for each in found), hold=hold, slice=at)
+        hits = tuple(each.hit for each in found)
+        batch = storage.Batch(job.kept(portion, hits), hits, hold=hold, slice=at)
         written = write_judged(store, batch, storage.nothing, (each.article for each in found))
         at = replace(at, counts=written.slice_counts)
         heard(evaluated)

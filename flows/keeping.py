@@ -16,6 +16,8 @@ from wirewatch.clock import Clock
 from wirewatch.model import Retention
 
 BATCH = 200
+PASSED_OVER_KNOWN = timedelta(days=400)
+"""How long the addresses are known that a source with `archive: hits` was not kept of: longer than feeds list them."""
 
 
 def keep(store: storage.Store, clock: Clock, shortest: timedelta | None = None) -> Report:
@@ -27,8 +29,10 @@ def keep(store: storage.Store, clock: Clock, shortest: timedelta | None = None) 
     kinds: dict[str, tuple[timedelta | None, Callable[[datetime, datetime], int]]] = {
         "hits": (retention.hits, store.forget_hits),
         "articles": (retention.articles, store.forget_articles),
+        "raw": (retention.raw, store.forget_raw),
         "deliveries": (retention.deliveries, store.forget_deliveries),
         "runs": (retention.runs, store.forget_runs),
+        "passed_over": (PASSED_OVER_KNOWN, store.forget_passed_over),
     }
     for name, (kept, forget) in kinds.items():  # hits first: articles without any go with them
         times = [each for each in (kept, shortest) if each is not None]

@@ -158,6 +158,7 @@ def _portions(read: _Reading, store: storage.Store, configuration: Configuration
         runner.run(http.__aenter__())
         try:
             articles = Articles(store, http, configuration.sources, report, clock, workers)
+            articles.looks_again = True
             portions = read(articles)
             cursor = ""
             while (portion := runner.run(_next(portions))) is not None:

@@ -164,3 +164,20 @@ async def test_the_past_of_a_source_is_read_and_told_in_a_digest(paged: Any, sit
 async def test_a_source_without_a_past_is_refused(paged: Any) -> None:
     with pytest.raises(WirewatchError, match="none of these sources shows its past: feeds and sitemaps do"):
         await take(paged, request.PAST, sources=("inbox",))
+
+
+async def test_a_source_that_keeps_only_hits_is_said_to_and_its_past_is_read_again(world: Any, site: Any) -> None:
+    site.page("/1", "Report", "Supplies reached Hmeimim on Tuesday, drivers said there.")
+    site.page("/2", "Rain", "Nothing of note was said on Tuesday, and nobody asked.")
+    wire = site.feed("/rss", site.item("/1", "Report"), site.item("/2", "Rain"))
+    feeds = [{"name": "wire", "feed": wire, "archive": "hits"}]
+    world.watch("Nothing at all", feeds=feeds)
+    await world.tick()
+    assert world.articles() == 0
+
+    world.watch("Hmeimim", feeds=feeds)
+    report = world.backfill()
+    [note] = report.notes
+    assert note.startswith("source wire keeps only articles with hits: 2 that had none")
+    report = await take(world, request.PAST)
+    assert (report.counts["hits"], world.articles()) == (1, 1)
