@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import unquote
 
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -43,7 +44,7 @@ def reextract(
     store = open_database(settings_for(config))
     wanted = reextracting.Range(tuple(sources or ()), read_moment(since), read_moment(until, end=True), everything)
     columns = (SpinnerColumn(), TextColumn("{task.completed} articles read again"), TimeElapsedColumn())
-    with Progress(*columns, console=out, transient=True) as bar:
+    with Progress(*columns, console=out, transient=True, disable=as_json or not out.is_terminal) as bar:
         task = bar.add_task("reextract", total=None)
         report = reextracting.reextract(
             store, wanted, utc_now, dry_run=dry_run, progress=lambda articles: bar.advance(task, articles)
@@ -84,7 +85,7 @@ def quarantine(
         out.print("nothing is in quarantine")
     else:
         rows = [
-            (Text(each.source), Text(each.url), Text(each.reason), _fate(each), f"{each.at:%Y-%m-%d %H:%M}")
+            (Text(each.source), Text(_document(each)), Text(each.reason), _fate(each), f"{each.at:%Y-%m-%d %H:%M}")
             for each in found
         ]
         out.print(plain_table("Quarantine", ["source", "document", "reason", "tries", "last (UTC)"], rows))
@@ -102,6 +103,15 @@ def aside_form(each: SetAside) -> dict[str, Any]:
         "given_up": each.given_up,
         "last_tried_at": moment(each.at),
     }
+
+
+def _document(each: SetAside) -> str:
+    """A file's path in its folder, with the member it is about; a page's address."""
+    if each.path is None:
+        return each.url
+    return each.path.encode(errors="backslashreplace").decode() + unquote(
+        each.url[each.url.find("#") :] if "#" in each.url else ""
+    )
 
 
 def _fate(each: SetAside) -> str:

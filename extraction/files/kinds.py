@@ -70,7 +70,7 @@ SNAPSHOT = re.compile(rb"^(?:Snapshot-Content-Location|X-MimeOLE|Content-Locatio
 MBOX_LINE = re.compile(rb"\A(?:\xef\xbb\xbf)?From [^\n]{3,300}\r?\n[A-Za-z][A-Za-z0-9-]*:")
 OBJECT_LINE = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*\{[^\n]*\}[ \t]*\r?\n\s*\{")
 PDF_WITHIN = 1024
-"""Readers accept a PDF whose first line stands within so many bytes."""
+"""Readers accept a PDF that begins within so many bytes; but so do archives that hold one."""
 EPUB_MARK, ODT_MARK = b"mimetypeapplication/epub+zip", b"mimetypeapplication/vnd.oasis.opendocument.text"
 DOCX_MARK = b"word/"
 
@@ -87,6 +87,8 @@ def format_of(beginning: bytes, name: str, media_type: str = "") -> Format | Non
         return declared
     suffix = suffix_of(name)
     named = BY_MEDIA_TYPE[BY_SUFFIX[suffix]] if suffix in BY_SUFFIX else None
+    if b"%PDF-" in beginning[:PDF_WITHIN] and (named is Format.PDF or declared is Format.PDF):
+        return Format.PDF
     if looks_binary(beginning):
         return named if named in BINARY else None  # a damaged file is still what its name says, and its error names it
     if named in (Format.MESSAGE, Format.MHTML) and HEADERS.match(beginning + b"\n\n"):
@@ -97,7 +99,7 @@ def format_of(beginning: bytes, name: str, media_type: str = "") -> Format | Non
 
 
 def _by_content(beginning: bytes) -> Format | None:
-    if b"%PDF-" in beginning[:PDF_WITHIN]:
+    if beginning.startswith(b"%PDF-"):
         return Format.PDF
     if beginning.startswith(b"{\\rtf"):
         return Format.RTF

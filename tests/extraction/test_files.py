@@ -26,7 +26,12 @@ def zones(article: Any) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("beginning", "name", "expected"),
     [
-        *((b"%PDF-1.7", "a.txt", Format.PDF), (b"junk\n%PDF-1.4", "", Format.PDF), (b"{\\rtf1 x", "a.doc", Format.RTF)),
+        *(
+            (b"%PDF-1.7", "a.txt", Format.PDF),
+            (b"junk\n%PDF-1.4", "a.pdf", Format.PDF),
+            (b"On %PDF-1.4", "a.txt", Format.TEXT),
+            (b"{\\rtf1 x", "a.doc", Format.RTF),
+        ),
         *((b"WARC/1.1\r\n", "a", Format.WARC), (gzip.compress(b"WARC/1.0\r\n"), "a.gz", Format.WARC)),
         *((gzip.compress(b"x"), "a.txt", Format.GZIP), (b"From a@b Mon\nSubject: x\n\n", "", Format.MBOX)),
         *((b'{"a": 1}\n{"b": 2}\n', "a.txt", Format.JSONL), (b"a,b\n", "a.csv", Format.CSV)),
@@ -308,9 +313,12 @@ def test_zip_of_everything(files: Any) -> None:
             "inner.zip": inner,
             "table.csv": "title,text\nA,B\n",
             "packed.txt.gz": gzip.compress(b"Plain words on Tartus."),
+            "broken.pdf": b"%PDF-1.7",
         }
     )
-    articles = files.read("a.zip", raw)
+    *articles, broken = [each for each in files.unpacked("a.zip", raw) if not isinstance(each, Failure)]
+    assert broken.url.endswith("#broken.pdf")
+    articles = [extract(each) for each in articles]
     assert [article.url.partition("#")[2] for article in articles] == [
         *("../../etc/passwd.txt", "press/note.docx", "mail/in.mbox/mid:1@x", "inner.zip/deep/note.md"),
         *("table.csv/line-2", "packed.txt.gz"),
@@ -408,3 +416,39 @@ def test_furniture_of_a_message_is_kept(files: Any) -> None:
     html = f"Content-Type: text/html; charset=utf-8\n\n<p>{STORY}</p><p>Tariffs Today</p>"
     [article] = files.read("a.eml", files.message(plain, html))
     assert [block.text for block in article.blocks if block.zone is Zone.FURNITURE] == ["Tariffs Today"]
+
+
+def test_archive_that_begins_with_a_stored_pdf_is_no_pdf(files: Any) -> None:
+    raw = files.zip({"b.pdf": b"%PDF-1.7", "a.txt": STORY}, zipfile.ZIP_STORED)
+    assert len(files.unpacked("a.zip", raw)) == 2
+
+
+DIRTY = "Cafe\u0301\u202e Hme\u00adi\u200bmim\u2066\u00a0base"
+CLEAN = "Café Hmeimim base"
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        *(("a.txt", lambda _: DIRTY.encode()), ("a.md", lambda _: DIRTY.encode())),
+        *(
+            ("a.docx", lambda files: files.docx(files.paragraph(DIRTY))),
+            ("a.csv", lambda _: f"title\n{DIRTY}\n".encode()),
+        ),
+        ("a.jsonl", lambda _: json.dumps({"text": DIRTY + "\x1b[31m\x00", "title": DIRTY, "author": DIRTY}).encode()),
+        (
+            "a.eml",
+            lambda files: files.message(
+                text=DIRTY, Subject=f"=?utf-8?q?{'='.join(['', *DIRTY.encode().hex(' ').split()])}?="
+            ),
+        ),
+        ("a.html", lambda _: f"<html><body><p>{DIRTY}</p>".encode()),
+    ],
+)
+def test_what_cannot_be_seen_is_out_of_every_format(files: Any, name: str, make: Any) -> None:
+    article = files.one(name, make(files))
+    shown = [article.title, article.byline or "", *(block.text for block in article.blocks)]
+    assert any(CLEAN in text for text in shown)
+    assert not [
+        text for text in shown if any(character in text for character in "\u202e\u2066\u00ad\u200b\x1b\0\u00a0")
+    ]
