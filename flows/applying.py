@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar
 import alerts
 import connectors
 import watchlist
+from flows.source_notices import tell_of_sources
 from storage import Store
 from wirewatch.config import Configuration, LoadedFile, Problem, definitions, load_file
 from wirewatch.errors import QueryError
@@ -106,6 +107,8 @@ def apply_checked(store: Store, checked: CheckedFile, now: datetime) -> Applied:
     before = store.configuration()
     wanted, kept = _keeping(checked, before)
     after = store.apply(wanted, definitions(wanted), now)
+    if before is not None and before.sources != after.sources:
+        tell_of_sources(store, now)  # a source that was taken out, or has another address, is no trouble any more
     renamed = dict(after.renames)
     old_versions = {renamed.get(term.name, term.name): term.version for term in before.terms} if before else {}
     requeried = [term.name for term in after.terms if before and old_versions.get(term.name) != term.version]

@@ -77,6 +77,15 @@ async def test_a_failing_feed_is_asked_ever_more_rarely_told_of_and_never_given_
     assert len(told) == 2, "the trouble and the recovery"
 
 
+async def test_a_source_that_is_taken_out_is_no_trouble_any_more(world: Any, site: Any) -> None:
+    site.fail("/rss", 410)
+    world.watch("Hmeimim", feeds={"wire": site.url("/rss")})
+    await world.tick()
+    assert len(world.store.notices()) == 1
+    world.watch("Hmeimim", feeds={"other": site.feed("/other")})
+    assert world.store.notices() == []
+
+
 async def test_a_feed_that_falls_silent_is_told_of(world: Any, site: Any) -> None:
     world.watch("Hmeimim", feeds={"wire": site.url("/rss")}, notices={"channels": ["desk"]})
     for hour in range(4 * 24):
