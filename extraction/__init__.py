@@ -3,7 +3,18 @@
 from extraction.decoding import decode
 from extraction.extract import extract, is_light
 from extraction.files.unpacking import is_archive, unpack
+from extraction.template_lines import edge_lines, without_templates
 from extraction.version import version
 from extraction.workers import Workers
 
-__all__ = ["Workers", "decode", "extract", "is_archive", "is_light", "unpack", "version"]
+__all__ = [
+    "Workers",
+    "decode",
+    "edge_lines",
+    "extract",
+    "is_archive",
+    "is_light",
+    "unpack",
+    "version",
+    "without_templates",
+]

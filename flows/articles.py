@@ -12,6 +12,7 @@ import extraction
 import storage
 import watchlist
 from flows.report import Report
+from flows.template_lines import TemplateLines
 from wirewatch.clock import Clock
 from wirewatch.errors import Disallowed, DocumentTooHard, ExtractionError, FetchError
 from wirewatch.folding import fold_text
@@ -56,6 +57,7 @@ class Articles:
         self._compiled = compiled
         self.documents = storage.Documents()
         """What became of documents beside articles, until it is taken to be stored."""
+        self._templates = TemplateLines(store)
         self._in_flight: dict[tuple[bytes, bool], asyncio.Task[storage.Indexed | None]] = {}
         """Articles by the address in the feed, and whether they were wanted only if they have a hit; until stored."""
         self._canonical: dict[bytes, Article] = {}
@@ -70,7 +72,7 @@ class Articles:
         if hits_only and not self.looks_again:
             unknown -= self.store.passed_over(hits_only)
         made = await asyncio.gather(*[self._once(key, item) for key, item in by_key.items() if key in unknown])
-        return [each for each in made if each is not None]
+        return self._templates.applied([each for each in made if each is not None])
 
     def _once(self, key: bytes, item: Item) -> asyncio.Task[storage.Indexed | None]:
         """One article an address, whichever of the feeds carries it."""
@@ -211,7 +213,8 @@ class Articles:
         item, key = page.item, page.article_key
         completed, pending, note = await self._completed(key, item, page.attempts)
         indexed = await self._web_item(key, item, completed, pending, note, page.attempts)
-        return of_first_poll(indexed, page.first_polled_at)
+        [applied] = self._templates.applied([indexed])
+        return of_first_poll(applied, page.first_polled_at)
 
     async def extracted(self, item: Item) -> Article:
         """The article of an item; raises ExtractionError, whatever the text does to the libraries that read it."""

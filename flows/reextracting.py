@@ -18,6 +18,7 @@ from flows.archive import chosen
 from flows.matching import hits_of
 from flows.pipeline import Watch
 from flows.report import Report
+from flows.template_lines import TemplateLines
 from wirewatch.clock import Clock
 from wirewatch.errors import ExtractionError
 from wirewatch.model import Article, FoundHit, Hit, Origin, Visibility
@@ -87,6 +88,7 @@ def _read_again(
     changed: list[Article] = []
     hits: list[Hit] = []
     read: list[bytes] = []
+    templates = TemplateLines(store)
     stored = store.hits_in([document.article.key for document in documents])
     for document, result in zip(documents, workers.extract_all([each.item for each in documents]), strict=True):
         if isinstance(result, ExtractionError):
@@ -94,6 +96,8 @@ def _read_again(
             continue
         read.append(document.article.key)
         article = replace(result, key=document.article.key, fetched_at=document.article.fetched_at)
+        if article.url.startswith("http"):
+            article = templates.without(article)
         if article == document.article:
             continue
         changed.append(article)

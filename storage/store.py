@@ -10,6 +10,7 @@ from storage.backfills import Backfills
 from storage.configuration import Configurations
 from storage.database import DEFAULT_PATIENCE, connect
 from storage.documents import DocumentMemory
+from storage.edge_memory import EdgeMemory
 from storage.opening import bring_up_to_date
 from storage.outbox import Outbox
 from storage.policy import PolicyMemory
@@ -32,6 +33,7 @@ class Store(
     PolicyMemory,
     Backfills,
     DocumentMemory,
+    EdgeMemory,
     Stories,
     Retention,
     Wholeness,

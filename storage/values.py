@@ -10,6 +10,7 @@ from enum import StrEnum
 from storage.document_values import Documents
 from storage.slices import SliceProgress
 from wirewatch.cadence import Cadence
+from wirewatch.edge_lines import EdgeLines
 from wirewatch.model import Article, Cursor, Delivery, DeliveryState, Failure, FoundHit, Hit, Item, Move, Source
 from wirewatch.schedule import Trouble
 from wirewatch.stories import Traced
@@ -49,6 +50,8 @@ class Indexed:
     """The item it was made of, where its source keeps the bytes."""
     made_with: str = ""
     """The version of extraction that made it."""
+    edges: EdgeLines | None = None
+    """What is remembered of it to learn its source's template lines."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, select, tuple_, update
 from storage import tables
 from storage.backfills import store_slice
 from storage.documents import store_documents, store_raw
+from storage.edge_memory import remember_edges
 from storage.inserting import insert_unless_there
 from storage.part import Part
 from storage.polling import still_leased, store_progress
@@ -63,6 +64,7 @@ class Writing(Part):
             deliveries = _planned(connection, plan, (*new_hits, *changed))
             store_documents(connection, batch.documents)
             store_raw(connection, _kept(articles))
+            remember_edges(connection, [(e.article.source, e.edges) for e in articles if e.edges is not None])
             store_progress(connection, progress)
             counts = _slice_counts(connection, batch, len(new_keys), new_hits)
             return Written(len(new_keys), len(revised), new_hits, deliveries, counts, changed)

@@ -326,3 +326,19 @@ async def test_what_an_item_is_filed_under_is_found_and_does_not_alert(world: An
     assert (report.counts["hits"], report.counts["suppressed"]) == (0, 1)
     assert world.hits(Visibility.SUPPRESSED) == {("Convoy reaches the base", "Hmeimim")}
     assert site.messages("desk") == []
+
+
+async def test_what_a_source_repeats_becomes_furniture_while_it_is_learnt(world: Any, site: Any) -> None:
+    banner = "Follow our channel for the latest from the Hmeimim desk and its partners"
+    world.watch("Hmeimim", feeds={"wire": site.feed("/rss")})
+    for day in range(5):
+        words = ["harbour", "council", "railway", "orchard", "library"][day]
+        own = [f"The {words} board met for the {n}th time and spoke of the {words} fair alone." for n in range(6)]
+        site.page(f"/{day}", f"The {words} report", *own, banner)
+        item = site.item(f"/{day}", f"The {words} report", published=world.clock())
+        site.feed("/rss", item)
+        await world.tick(hours=25)
+
+    live = {title for title, _ in world.hits()}
+    assert {title for title, _ in world.hits(Visibility.SUPPRESSED)} == {"The orchard report", "The library report"}
+    assert live == {"The harbour report", "The council report", "The railway report"}

@@ -78,6 +78,11 @@ def _documents() -> None:
     )
     op.create_index("ix_passed_over_source", "passed_over", ["source"])
     op.create_index("ix_passed_over_seen_at", "passed_over", ["seen_at"])
+    op.create_table(
+        "source_edges",
+        sa.Column("source", sa.String(), primary_key=True),
+        sa.Column("articles", sa.JSON(), nullable=False),
+    )
 
 
 def _stories() -> None:
