@@ -2,6 +2,7 @@
 
 from alerts.address_check import check_channel_url
 from alerts.attempts import next_attempt
+from alerts.breaker import pause_after
 from alerts.compose import compose, compose_test
 from alerts.history import history_lines
 from alerts.links import AnswerLinks, answer_links, why_no_links
@@ -42,6 +43,7 @@ __all__ = [
     "next_attempt",
     "notice",
     "open_channel",
+    "pause_after",
     "redact",
     "release",
     "render_mail",

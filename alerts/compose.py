@@ -59,6 +59,7 @@ def compose(delivery: Delivery, found: Sequence[FoundHit], *, links: AnswerLinks
         created_at=delivery.created_at,
         maybe_repeat=delivery.maybe_repeat,
         remarks=_remarks(delivery),
+        story=next((hit.hit.story for hit in found if hit.hit.story), None),
     )
 
 

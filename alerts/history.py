@@ -27,7 +27,7 @@ def history_lines(found: Sequence[FoundHit], now: datetime) -> tuple[str, ...]:
         *shown,
         *([f"and {more} more changes"] if more > 0 else []),
         *([f"also in: {_sources(also_in.values())}"] if also_in else []),
-        *([story_line(stories[0], now)] if stories else []),
+        *([story_line(stories[0], now)] if stories and stories[0].articles > 1 else []),
     )
 
 
@@ -43,8 +43,6 @@ def change_lines(change: Change) -> Iterator[str]:
 
 def story_line(story: StorySoFar, now: datetime) -> str:
     """How far a story has come."""
-    if story.articles == 1:
-        return "story: 1 article"
     since = story.since.astimezone(UTC)
     day = f"{since:%A}" if now - since < _WEEK else f"{since:%d %b}".lstrip("0")
     return f"story: {story.articles} articles since {day}"

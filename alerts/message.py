@@ -85,6 +85,8 @@ class Message:
     maybe_repeat: bool = False
     remarks: tuple[str, ...] = ()
     """What is said beside the articles, a clean line each: a digest's coverage, all of a notice."""
+    story: bytes | None = None
+    """The story that an alert belongs to: its messages are one thread where the channel has threads."""
 
     @property
     def count_lines(self) -> tuple[str, ...]:

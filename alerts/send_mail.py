@@ -8,7 +8,7 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -33,31 +33,47 @@ _LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
 class MailTransport:
-    """Sends one mail to all recipients of the address, in one SMTP transaction."""
+    """Sends one mail to all recipients of the address, in one SMTP transaction; mails share a session while it lasts."""
 
     def __init__(self, channel: str, maker: PluginMaker, deadline: float) -> None:
         self._channel = channel
         self._maker = maker
         self._deadline = deadline
-        plugin = maker()
+        self._plugin = plugin = maker()
+        self._kept: _Session | None = None
         if plugin.pgp_mode != "no":
             raise PermanentDeliveryError(f"channel {channel}: pgp= is not supported; take it out of the address")
         dropped = [text for listed in _listed(maker.parsed) for text in _dropped(listed)]
         if dropped:
             raise PermanentDeliveryError(f"channel {channel}: apprise takes no mail address {', '.join(dropped)}")
 
-    def send(self, message: Message, *, key: bytes, maybe_repeat: bool = False, accepted: Collection[str] = ()) -> str:
+    def send(
+        self,
+        message: Message,
+        *,
+        key: bytes,
+        maybe_repeat: bool = False,
+        accepted: Collection[str] = (),
+        thread: MutableMapping[str, str] | None = None,  # noqa: ARG002  # a mail names its story itself
+    ) -> str:
         """Send the message; see Transport."""
-        plugin = self._maker()
         message = replace(message, maybe_repeat=maybe_repeat or message.maybe_repeat)
         try:
-            mail = build_mail(message, self._channel, plugin, key).as_bytes()
+            mail = build_mail(message, self._channel, self._plugin, key).as_bytes()
         except (ValueError, IndexError) as error:  # what the email package says of names and addresses
             raise PermanentDeliveryError(f"channel {self._channel}: cannot write the mail's headers: {error}") from None
-        recipients = [address for address in _recipients(plugin) if address not in accepted]
+        recipients = [address for address in _recipients(self._plugin) if address not in accepted]
         ends_at = time.monotonic() + self._deadline
-        outcomes = within(self._deadline, self._channel, lambda: _Session(plugin, ends_at).send(mail, recipients))
+        # An attempt that takes too long is left behind with its session.
+        session, self._kept = self._kept or _Session(self._plugin), None
+        outcomes = within(self._deadline, self._channel, lambda: session.send(mail, recipients, ends_at))
+        self._kept = session
         return settle(self._channel, outcomes, self._maker.secrets, tuple(accepted))
+
+    def close(self) -> None:
+        """Take leave of the server."""
+        if self._kept:
+            self._kept.leave()
 
 
 def build_mail(message: Message, channel: str, plugin: Any, key: bytes) -> EmailMessage:
@@ -74,6 +90,9 @@ def build_mail(message: Message, channel: str, plugin: Any, key: bytes) -> Email
         mail["Reply-To"] = [_address(plugin.names.get(address), address) for address in sorted(plugin.reply_to)]
     mail["Date"] = message.created_at
     mail["Message-ID"] = f"<{key.hex()}@{domain}>"
+    if message.story:
+        # Of all mails of a story this is the parent, though it was never sent: mail programs need not find it.
+        mail["In-Reply-To"] = mail["References"] = f"<story.{message.story.hex()}@{domain}>"
     mail["Auto-Submitted"] = "auto-generated"
     list_name = re.sub(r"[^a-z0-9-]+", "-", channel.lower()).strip("-") or "alerts"
     mail["List-Id"] = f"<{list_name}.wirewatch.{domain}>"
@@ -111,37 +130,63 @@ def _recipients(plugin: Any) -> list[str]:
 
 
 class _Session:
-    """One SMTP session: connect, log in, hand one mail over, and know at each moment whether it was handed over."""
+    """An SMTP session: connect, log in, hand mails over, and know at each moment whether one was handed over."""
 
-    def __init__(self, plugin: Any, ends_at: float) -> None:
+    def __init__(self, plugin: Any) -> None:
         self._plugin = plugin
-        self._ends_at = ends_at
+        self._ends_at = 0.0
         self._server: smtplib.SMTP | None = None
         self._handed_over = False
 
-    def send(self, mail: bytes, recipients: Sequence[str]) -> list[Outcome]:
+    def send(self, mail: bytes, recipients: Sequence[str], ends_at: float) -> list[Outcome]:
         """Hand the mail over for these recipients; never raises for what a server or network may do."""
         if not recipients:
             return []
-        where = f"{self._plugin.smtp_host}:{self._plugin.port}"
+        self._ends_at, self._handed_over = ends_at, False
         try:
-            server = self._open()
-            return self._transact(server, mail, recipients)
-        except smtplib.SMTPResponseException as error:
+            return self._transact(self._ready(), mail, recipients)
+        except (OSError, smtplib.SMTPException) as error:
+            outcomes = self._outcomes_of(error, recipients)
+            self.leave()
+            return outcomes
+
+    def leave(self) -> None:
+        """End the session, politely where the server lets us."""
+        server, self._server = self._server, None
+        if server is None:
+            return
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            if server.sock is not None:
+                server.sock.settimeout(2)
+            server.quit()
+        server.close()
+
+    def _outcomes_of(self, error: OSError | smtplib.SMTPException, recipients: Sequence[str]) -> list[Outcome]:
+        where = f"{self._plugin.smtp_host}:{self._plugin.port}"
+        if isinstance(error, smtplib.SMTPResponseException):
             return _all(recipients, _fate(error.smtp_code), _reply(error.smtp_code, error.smtp_error))
-        except smtplib.SMTPNotSupportedError as error:
+        if isinstance(error, smtplib.SMTPNotSupportedError):
             return _all(recipients, Fate.PERMANENT, f"{where} does not offer what the address asks for: {error}")
-        except ssl.SSLError as error:
+        if isinstance(error, ssl.SSLError) and not self._handed_over:
             reason = getattr(error, "verify_message", "") or error.reason or error
             return _all(recipients, Fate.TEMPORARY, f"TLS with {where} failed: {reason}")
-        except (OSError, smtplib.SMTPException) as error:
-            if self._handed_over:
-                return _all(
-                    recipients, Fate.UNCERTAIN, f"{where} broke off after taking the text; the mail may have arrived"
-                )
-            return _all(recipients, Fate.TEMPORARY, f"{where} cannot be reached: {_network_reason(error)}")
-        finally:
-            self._leave()
+        if self._handed_over:
+            said = f"{where} broke off after taking the text; the mail may have arrived"
+            return _all(recipients, Fate.UNCERTAIN, said)
+        return _all(recipients, Fate.TEMPORARY, f"{where} cannot be reached: {_network_reason(error)}")
+
+    def _ready(self) -> smtplib.SMTP:
+        """The session of the mail before, where the server still holds it, with MAIL FROM taken; else a new one."""
+        if self._server is not None:
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                self._wait_at_most(self._server)
+                if self._server.rset()[0] == 250 and self._server.mail(self._plugin.from_addr[1])[0] == 250:
+                    return self._server
+            # Nothing was handed over: a server that has had enough of one session is asked in another.
+            self.leave()
+        server = self._open()
+        self._expect(*server.mail(self._plugin.from_addr[1]))
+        return server
 
     def _open(self) -> smtplib.SMTP:
         plugin = self._plugin
@@ -164,7 +209,6 @@ class _Session:
         return server
 
     def _transact(self, server: smtplib.SMTP, mail: bytes, recipients: Sequence[str]) -> list[Outcome]:
-        self._expect(*server.mail(self._plugin.from_addr[1]))
         outcomes: dict[str, Outcome] = {}
         taken: list[str] = []
         for address in recipients:
@@ -204,15 +248,6 @@ class _Session:
         if left <= 0:
             raise TimeoutError("no answer in time")
         return left
-
-    def _leave(self) -> None:
-        if self._server is None:
-            return
-        with contextlib.suppress(OSError, smtplib.SMTPException):
-            if self._server.sock is not None:
-                self._server.sock.settimeout(2)
-            self._server.quit()
-        self._server.close()
 
 
 @cache

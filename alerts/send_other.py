@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, MutableMapping, Sequence
 from dataclasses import replace
 
 from apprise import Apprise
@@ -38,11 +38,15 @@ class OtherTransport:
         key: bytes,  # noqa: ARG002  # the interface's
         maybe_repeat: bool = False,
         accepted: Collection[str] = (),  # noqa: ARG002  # the interface's
+        thread: MutableMapping[str, str] | None = None,  # noqa: ARG002  # the interface's
     ) -> str:
         """Send the message; see Transport. Apprise tells of no single recipients, so all share one fate."""
         message = replace(message, maybe_repeat=maybe_repeat or message.maybe_repeat)
         outcome = within(self._deadline, self._channel, lambda: self._attempt(message))
         return settle(self._channel, [outcome], self._maker.secrets)
+
+    def close(self) -> None:
+        """Nothing is kept."""
 
     def _attempt(self, message: Message) -> Outcome:
         plugin = self._maker()

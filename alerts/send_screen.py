@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, MutableMapping
 from dataclasses import replace
 from typing import TextIO
 
@@ -30,6 +30,7 @@ class ScreenTransport:
         key: bytes,  # noqa: ARG002  # the interface's
         maybe_repeat: bool = False,
         accepted: Collection[str] = (),  # noqa: ARG002  # the interface's
+        thread: MutableMapping[str, str] | None = None,  # noqa: ARG002  # the interface's
     ) -> str:
         """Print the message; see Transport."""
         stream = self._stream or sys.stdout
@@ -44,3 +45,6 @@ class ScreenTransport:
         except (OSError, ValueError) as error:
             raise TemporaryDeliveryError(f"channel {self._channel}: cannot print: {error}") from None
         return "printed"
+
+    def close(self) -> None:
+        """Nothing is kept."""

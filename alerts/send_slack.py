@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, MutableMapping
 from dataclasses import replace
 from typing import Any
 
 import requests
 from apprise.plugins.slack import NotifySlack
-from urllib3.exceptions import HTTPError
 
 from alerts.apprise_plugins import PluginLog, PluginMaker
-from alerts.http_answers import fate_of_status, outcome_of_failure, retry_after_seconds
+from alerts.http_post import Answer, post
 from alerts.message import Message
 from alerts.outcomes import Fate, Outcome, settle, within
 from alerts.render_slack import SlackMessage, render_slack
-from wirewatch.clock import utc_now
-
-LONGEST_ANSWER = 64 * 1024
 
 _PASSING_ERRORS = frozenset(
     {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout",
      "rollup_error", "team_added_to_org", "message_limit_exceeded"}
 )  # fmt: skip
+_ERRORS_OF_THREADS = ("thread_not_found", "invalid_thread_ts", "cannot_reply_to_message", "message_not_found")
 _ERRORS_OF_BLOCKS = ("invalid_blocks", "msg_blocks_too_long", "msg_too_long")
 _HINTS = {
     "invalid_auth": "the token is wrong",
@@ -45,6 +42,7 @@ class SlackTransport:
         self._maker = maker
         self._deadline = deadline
         maker(_SlackPost)  # an address that cannot work is refused when the channel is opened
+        self._session = requests.Session()
 
     def send(
         self,
@@ -53,20 +51,35 @@ class SlackTransport:
         key: bytes,  # noqa: ARG002  # the interface's
         maybe_repeat: bool = False,
         accepted: Collection[str] = (),
+        thread: MutableMapping[str, str] | None = None,
     ) -> str:
-        """Post the message; see Transport."""
+        """Post the message; see Transport. Only a bot can post into threads: webhooks are not told what they posted."""
         rendered = render_slack(replace(message, maybe_repeat=maybe_repeat or message.maybe_repeat))
+        begun = {} if thread is None else dict(thread)
 
-        def attempt() -> list[Outcome]:
+        def attempt() -> tuple[list[Outcome], dict[str, str]]:
             plugin: _SlackPost = self._maker(_SlackPost)
-            return plugin.post_each(rendered, accepted)
+            plugin.begin(self._session, begun)
+            return plugin.post_each(rendered, accepted), plugin.begun
 
-        outcomes = within(self._deadline, self._channel, attempt)
+        outcomes, threads = within(self._deadline, self._channel, attempt)
+        if thread is not None:
+            thread.update(threads)
         return settle(self._channel, outcomes, self._maker.secrets, tuple(accepted))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
 
 
 class _SlackPost(NotifySlack):  # type: ignore[no-untyped-call]  # apprise has no types
     """NotifySlack, except that it posts our payload and keeps what was answered."""
+
+    def begin(self, session: requests.Session, threads: Mapping[str, str]) -> None:
+        """Set what it posts with, and for each channel the message to reply to."""
+        self._http = session
+        self._threads = threads
+        self.begun: dict[str, str] = {}
 
     def post_each(self, message: SlackMessage, accepted: Collection[str]) -> list[Outcome]:
         """Post to each Slack channel of the address but those that have the message."""
@@ -87,7 +100,13 @@ class _SlackPost(NotifySlack):  # type: ignore[no-untyped-call]  # apprise has n
 
     def _send(self, url: str, payload: Mapping[str, Any], *_: object, **__: object) -> object:
         where = {name: payload[name] for name in ("channel", "thread_ts", "username") if name in payload}
+        if self._target in self._threads and "thread_ts" not in where:
+            # An alert is news: it stands in its thread and in the channel.
+            where |= {"thread_ts": self._threads[self._target], "reply_broadcast": True}
         self._outcome = self._post(url, {**self._message.payload(), **where})
+        if any(name in self._outcome.said for name in _ERRORS_OF_THREADS):
+            where = {name: value for name, value in where.items() if name not in ("thread_ts", "reply_broadcast")}
+            self._outcome = self._post(url, {**self._message.payload(), **where})
         if any(name in self._outcome.said for name in _ERRORS_OF_BLOCKS):
             # Slack's rules for blocks are its own and may change; the text alone holds the passages too.
             self._outcome = self._post(url, {**self._message.payload(blocks=False), **where})
@@ -97,30 +116,23 @@ class _SlackPost(NotifySlack):  # type: ignore[no-untyped-call]  # apprise has n
         headers = {"User-Agent": self.app_id, "Content-Type": "application/json; charset=utf-8"}
         if self.access_token:
             headers["Authorization"] = f"Bearer {self.access_token}"
-        try:
-            with requests.post(
-                url,
-                data=json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace"),
-                headers=headers,
-                verify=self.verify_certificate,
-                timeout=self.request_timeout,
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                body = response.raw.read(LONGEST_ANSWER, decode_content=True).decode("utf-8", "replace")
-                return self._judge(response, body)
-        except (requests.RequestException, HTTPError) as error:
-            return outcome_of_failure(self._target, error)
+        body = json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
+        answer = post(
+            self._http, self._target, url, body, headers, verify=self.verify_certificate, timeout=self.request_timeout
+        )
+        if isinstance(answer, Outcome):
+            return answer
+        outcome = self._judge(answer)
+        if outcome.fate is Fate.ACCEPTED and "thread_ts" not in payload and (sent := _message_id(answer.body)):
+            self.begun[self._target] = sent
+        return outcome
 
-    def _judge(self, response: requests.Response, body: str) -> Outcome:
-        status = response.status_code
-        retry_after = retry_after_seconds(response.headers.get("Retry-After"), utc_now())
-        fate, error = fate_of_status(status), _error_name(body)
-        if response.is_redirect:
-            return Outcome(
-                self._target, Fate.PERMANENT, f"{status}: a redirect, which is not followed; see the address"
-            )
-        if fate is Fate.ACCEPTED and not self._says_ok(body):
+    def _judge(self, answer: Answer) -> Outcome:
+        if refused := answer.refused_redirect(self._target):
+            return refused
+        status, retry_after = answer.status, answer.retry_after
+        fate, error = answer.fate, _error_name(answer.body)
+        if fate is Fate.ACCEPTED and not self._says_ok(answer.body):
             fate = Fate.TEMPORARY if error in _PASSING_ERRORS else Fate.PERMANENT
             return Outcome(self._target, fate, f"{status} but not ok: {_explained(error)}", retry_after)
         if fate is Fate.ACCEPTED:
@@ -134,6 +146,13 @@ class _SlackPost(NotifySlack):  # type: ignore[no-untyped-call]  # apprise has n
             return True
         answer = _json(body)
         return isinstance(answer, dict) and answer.get("ok") is True
+
+
+def _message_id(body: str) -> str | None:
+    """What Slack calls a message that a bot has posted, and takes as the beginning of a thread."""
+    answer = _json(body)
+    sent = answer.get("ts") if isinstance(answer, dict) else None
+    return sent if isinstance(sent, str) else None
 
 
 def _json(body: str) -> object:

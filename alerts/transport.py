@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, MutableMapping
 from typing import Protocol, TextIO
 
 from alerts.addresses import SCREEN, fill_address
@@ -12,16 +12,33 @@ from wirewatch.errors import PermanentDeliveryError
 from wirewatch.model import Channel
 
 
-class Transport(Protocol):
-    """An open channel. It keeps no state between messages and may be used by several threads."""
+Thread = MutableMapping[str, str]
+"""For each recipient the message that began a story's thread, in the channel's own terms."""
 
-    def send(self, message: Message, *, key: bytes, maybe_repeat: bool = False, accepted: Collection[str] = ()) -> str:
+
+class Transport(Protocol):
+    """An open channel, for one thread at a time. It may keep a connection between messages, until it is closed."""
+
+    def send(
+        self,
+        message: Message,
+        *,
+        key: bytes,
+        maybe_repeat: bool = False,
+        accepted: Collection[str] = (),
+        thread: Thread | None = None,
+    ) -> str:
         """Send the message and return what the server said.
 
         `key` is the delivery's: equal keys are equal messages to the receiver, where the channel can say so.
-        `accepted`: recipients that are left out, because they took it in an earlier attempt.
+        `accepted`: recipients that are left out, because they took it in an earlier attempt. `thread` is that of the
+        message's story: it is sent into it, and where there is none for a recipient, the one that it begins is added.
         Raises TemporaryDeliveryError or PermanentDeliveryError; both say which recipients took it.
         """
+        ...
+
+    def close(self) -> None:
+        """Let go of what is kept between messages."""
         ...
 
 

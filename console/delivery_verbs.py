@@ -14,6 +14,7 @@ from console.show import out, plain_table, print_json, print_standing
 from flows import applying
 from flows.opening import open_database
 from flows.outbox import send_test
+from storage import Breaker
 from wirewatch.clock import utc_now
 from wirewatch.errors import WirewatchError
 from wirewatch.model import Delivery, DeliveryState
@@ -58,6 +59,8 @@ def deliveries(
         for delivery in found
     ]
     out.print(plain_table("Deliveries", ["id", "channel", "terms", "state", "attempts", "what happened"], rows))
+    for breaker in store.breakers():
+        out.print(Text(_trouble(breaker), style="yellow"), soft_wrap=True)
     print_standing(store)
 
 
@@ -73,6 +76,8 @@ def retry(
     if ids and not keys:
         raise WirewatchError(f"no delivery that was given up begins with {', '.join(ids)}")
     out.print(f"{store.retry_deliveries(keys, now=utc_now())} deliveries will be tried again")
+    for channel in {delivery.channel for delivery in dead if delivery.key in keys}:
+        store.note_success(channel)  # who asks for it has mended the channel
 
 
 def test_alert(channel: Annotated[str, typer.Argument(help="A channel's name.")], config: ConfigOption = None) -> None:
@@ -84,6 +89,15 @@ def test_alert(channel: Annotated[str, typer.Argument(help="A channel's name.")]
         raise WirewatchError(f"unknown channel “{channel}”; known: {known}")
     answer = send_test(channels[channel], os.environ, utc_now())
     out.print(f"channel {channel}: {answer}", markup=False)
+
+
+def _trouble(breaker: Breaker) -> str:
+    """A channel's failures in a row, and whether it is paused for them."""
+    times = "once" if breaker.failures == 1 else f"{breaker.failures} times in a row"
+    said = f"channel {breaker.channel} has failed {times} since {breaker.failing_since:%Y-%m-%d %H:%M:%S} UTC"
+    if breaker.open_until:
+        said += f"; paused, one message is tried at {breaker.open_until:%H:%M:%S} UTC"
+    return f"{said}: {breaker.last_error}"
 
 
 def _terms(delivery: Delivery) -> str:

@@ -48,9 +48,10 @@ async def deliver(store: storage.Store, environ: Mapping[str, str], clock: Clock
     configuration = store.configuration() or Configuration()
     digests.queue_due(store, configuration, clock())
     channels = {channel.name: channel for channel in configuration.channels}
+    paused = store.open_channels(clock())
     report = DeliveryReport({"sent": 0, "to_be_retried": 0, "given_up": 0})
     links = alerts.answer_links(configuration.policy.public_url, environ)
-    due = store.due_channels(clock())
+    due = [name for name in store.due_channels(clock()) if name not in paused]
     loop = asyncio.get_running_loop()
     # Not the loop's own threads: on a small machine those are fewer than the channels that may hang at once.
     with ThreadPoolExecutor(max_workers=max(1, len(due)), thread_name_prefix="deliver") as threads:
@@ -65,7 +66,7 @@ async def deliver(store: storage.Store, environ: Mapping[str, str], clock: Clock
 
 
 class ChannelDrain:
-    """The due deliveries of one channel, sent one after the other."""
+    """The due deliveries of one channel, sent one after the other over one transport."""
 
     def __init__(
         self,
@@ -83,15 +84,24 @@ class ChannelDrain:
         self.environ = environ
         self.clock = clock
         self.report = DeliveryReport()
+        self._transport: alerts.Transport | None = None
+        self._has_failed = False
 
     def run(self) -> DeliveryReport:
         """Send until nothing is due or the channel is down.
 
         Claimed one by one: if this process is killed, only the message under way may be a repeat.
         """
-        while claimed := self.store.claim_deliveries(self.clock(), lease=LEASE, limit=1, channels=[self.name]):
-            if not self._send(claimed[0]):
-                break
+        if not self.store.take_turn(self.name, self.clock(), LEASE):
+            return self.report
+        self._has_failed = any(each.channel == self.name for each in self.store.breakers())
+        try:
+            while claimed := self.store.claim_deliveries(self.clock(), lease=LEASE, limit=1, channels=[self.name]):
+                if not self._send(claimed[0]):
+                    break
+        finally:
+            if self._transport:
+                self._transport.close()
         return self.report
 
     def _send(self, claim: storage.ClaimedDelivery) -> bool:
@@ -102,26 +112,60 @@ class ChannelDrain:
             gone = PermanentDeliveryError("the channel is no longer in the configuration")
             self._give_up(delivery, message.subject, gone)
             return True
-        transport = None
         try:
-            transport = alerts.open_channel(self.channel, self.environ)
-            answer = transport.send(
-                message, key=delivery.key, maybe_repeat=delivery.maybe_repeat, accepted=delivery.accepted
-            )
+            self._transport = self._transport or alerts.open_channel(self.channel, self.environ)
+            answer = self._hand_over(self._transport, delivery, message)
         except DeliveryError as error:
             # What keeps a channel from being opened is mended by a person, and then the alerts must still be there.
-            if transport is not None and isinstance(error, PermanentDeliveryError):
+            if self._transport is not None and isinstance(error, PermanentDeliveryError):
                 self._give_up(delivery, message.subject, error)
+                self._note_success()
                 return True
             self._try_later(delivery, message.subject, error)
             return False
         except Exception as error:  # one channel must not stop the others; what is unexpected may hold secrets
             what = f"channel {self.name}: unexpected {type(error).__name__} while sending"
-            self._try_later(delivery, message.subject, TemporaryDeliveryError(what, uncertain=transport is not None))
+            late = TemporaryDeliveryError(what, uncertain=self._transport is not None)
+            self._try_later(delivery, message.subject, late)
             return False
         if self.store.mark_sent(delivery.key, delivery.attempts, self.clock(), answer):
             self._note(message.subject, "sent" + (" (possible repeat)" if delivery.maybe_repeat else ""), sent=1)
+        self._note_success()
         return True
+
+    def _hand_over(self, transport: alerts.Transport, delivery: Delivery, message: alerts.Message) -> str:
+        """Send the message into its story's thread, and remember where that began."""
+        before = self.store.thread(self.name, message.story) if message.story else {}
+        thread = dict(before)
+        try:
+            return transport.send(
+                message,
+                key=delivery.key,
+                maybe_repeat=delivery.maybe_repeat,
+                accepted=delivery.accepted,
+                thread=thread if message.story else None,
+            )
+        finally:
+            begun = {name: sent for name, sent in thread.items() if before.get(name) != sent}
+            if message.story and begun:
+                self.store.keep_thread(self.name, message.story, begun, self.clock())
+
+    def _note_success(self) -> None:
+        """The channel answered: whatever it said of one message, it is there."""
+        if self._has_failed:
+            self.store.note_success(self.name)
+            self._has_failed = False
+
+    def _note_failure(self, error: DeliveryError) -> None:
+        if self._transport is None:
+            return  # the address is at fault, and the channel well once it is mended
+        now = self.clock()
+        row = self.store.note_failure(self.name, now, str(error))
+        asked = error.retry_after if isinstance(error, TemporaryDeliveryError) else None
+        if pause := alerts.pause_after(row.failures, asked):
+            self.store.pause_channel(self.name, now + pause)
+            said = f"paused after {row.failures} failures in a row; one message is tried at {now + pause:%H:%M:%S} UTC"
+            self.report.fail(f"channel {self.name}", said)
 
     def _give_up(self, delivery: Delivery, subject: str, error: DeliveryError) -> None:
         self.store.mark_dead(
@@ -144,6 +188,7 @@ class ChannelDrain:
         )
         self._note(subject, f"again at {again:%H:%M:%S} UTC: {error}", to_be_retried=1)
         self.report.fail(f"channel {self.name}", error)
+        self._note_failure(error)
 
     def _note(self, subject: str, outcome: str, **counts: int) -> None:
         self.report.sent.append(Sent(self.name, subject, outcome))
@@ -154,4 +199,7 @@ def send_test(channel: Channel, environ: Mapping[str, str], now: datetime) -> st
     """Send a test message to a channel and return what the server said; DeliveryError where it was not accepted."""
     transport = alerts.open_channel(channel, environ)
     message = alerts.compose_test(channel.name, now)
-    return transport.send(message, key=digest("test", channel.name, now.isoformat()))
+    try:
+        return transport.send(message, key=digest("test", channel.name, now.isoformat()))
+    finally:
+        transport.close()

@@ -64,10 +64,13 @@ def _watch_schedule(store: storage.Store, rules: AlarmRules, now: datetime) -> N
 def _watch_channels(store: storage.Store, configuration: Configuration, now: datetime) -> None:
     rules = configuration.policy.alarms
     failing = store.failing_channels(now, rules.channel) if rules.channel else []
+    paused = {each.channel: each for each in store.breakers() if each.open_until}
     for each in failing:
         counted = [f"{each.waiting} messages wait"] if each.waiting else []
         counted += [f"{each.given_up} were given up (`wirewatch deliveries retry`)"] if each.given_up else []
         text = f"Since {_moment(each.since)}: {', '.join(counted)}.\n{each.last_error}"
+        if breaker := paused.get(each.channel):
+            text += f"\nPaused after {breaker.failures} failures in a row; one message at a time is tried."
         others = [name for name in configuration.policy.notices.channels if name != each.channel]
         said = f"channel {each.channel} does not take its messages"
         store.raise_notice(CHANNEL + each.channel, said, text, now, channels=others)

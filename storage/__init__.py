@@ -1,5 +1,6 @@
 """Everything that is kept, in SQLite or Postgres: rows, transactions, search, migrations."""
 
+from storage.channels import Breaker
 from storage.document_values import Documents, PassedOver, RawDocument, SetAside
 from storage.documents import set_aside_key
 from storage.health import Health, SourceHealth, health_of
@@ -29,6 +30,7 @@ from storage.writing import Plan
 __all__ = [
     "BackfillState",
     "Batch",
+    "Breaker",
     "ClaimedDelivery",
     "ClaimedSlice",
     "ClaimedSource",

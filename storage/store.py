@@ -7,6 +7,7 @@ from typing import Self
 
 from storage.archive import Archive
 from storage.backfills import Backfills
+from storage.channels import Channels
 from storage.configuration import Configurations
 from storage.database import DEFAULT_PATIENCE, connect
 from storage.documents import DocumentMemory
@@ -30,6 +31,7 @@ class Store(
     Writing,
     Archive,
     Outbox,
+    Channels,
     PolicyMemory,
     Backfills,
     DocumentMemory,

@@ -273,3 +273,43 @@ async def test_recipients_that_have_it_do_not_get_it_again(
     await world.tick()
     assert [recipients for recipients, _ in mail.mails] == [["one@desk.example"], ["two@desk.example"]]
     assert world.states() == {DeliveryState.SENT: 1}
+
+
+async def test_a_channel_that_keeps_failing_is_paused_and_probed_by_one_message(
+    world: Any, site: Any, told: Any
+) -> None:
+    site.fail("/hook/desk", 503)
+    drop_stories(world, *range(8))
+    world.watch("Hmeimim", inbox=True, channels={"desk": world.hook("desk"), "wire": world.hook("wire")})
+    for _ in range(4):
+        await world.tick(minutes=1)
+    report = await world.tick(minutes=1)
+    assert len(site.messages("desk")) == 5
+    assert "paused after 5 failures in a row" in told(report)
+    await world.tick(seconds=30)
+    assert len(site.messages("desk")) == 5
+    assert world.store.open_channels(world.now) == {"desk"}
+
+    await world.tick(minutes=1)  # half-open: one probe, refused, and a longer pause
+    assert len(site.messages("desk")) == 6
+    await world.tick(minutes=1)
+    assert len(site.messages("desk")) == 6
+    [breaker] = world.store.breakers()
+    assert (breaker.failures, breaker.open_until - world.now) == (6, timedelta(minutes=1))
+
+    site.answers.pop("/hook/desk")
+    await world.tick(minutes=16)
+    assert world.states("desk") == {DeliveryState.SENT: 8}
+    assert world.store.breakers() == []
+    assert len(site.messages("wire")) == 8
+
+
+async def test_only_one_worker_probes_a_paused_channel(world: Any) -> None:
+    minute = timedelta(minutes=1)
+    world.store.note_failure("desk", world.now, "503")
+    assert world.store.take_turn("desk", world.now, minute)
+    world.store.pause_channel("desk", world.now + minute)
+    assert not world.store.take_turn("desk", world.now, minute)
+    assert [world.store.take_turn("desk", world.now + minute, minute) for _ in range(2)] == [True, False]
+    world.store.note_success("desk")
+    assert world.store.take_turn("desk", world.now, minute)

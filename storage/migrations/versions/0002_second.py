@@ -202,6 +202,23 @@ def _policy() -> None:
 
 def _deliveries() -> None:
     """Threads, circuit breakers."""
+    moment, words = sa.DateTime(timezone=True), sa.Text()
+    op.create_table(
+        "breaker",
+        sa.Column("channel", sa.String(), primary_key=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failing_since", moment, nullable=False),
+        sa.Column("open_until", moment, nullable=True),
+        sa.Column("last_error", words, nullable=False),
+    )
+    op.create_table(
+        "thread",
+        sa.Column("channel", sa.String(), primary_key=True),
+        sa.Column("story", sa.LargeBinary(), primary_key=True),
+        sa.Column("recipient", sa.String(), primary_key=True),
+        sa.Column("reference", words, nullable=False),
+        sa.Column("begun_at", moment, nullable=False),
+    )
 
 
 def _backfills() -> None:
