@@ -33,7 +33,7 @@ _LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
 class MailTransport:
-    """Sends one mail to all recipients of the address, in one SMTP transaction; mails share a session while it lasts."""
+    """Sends one mail to all recipients of the address, in one transaction; mails share a session while it lasts."""
 
     def __init__(self, channel: str, maker: PluginMaker, deadline: float) -> None:
         self._channel = channel

@@ -11,7 +11,6 @@ from alerts.outcomes import DEADLINE
 from wirewatch.errors import PermanentDeliveryError
 from wirewatch.model import Channel
 
-
 Thread = MutableMapping[str, str]
 """For each recipient the message that began a story's thread, in the channel's own terms."""
 
