@@ -29,7 +29,7 @@ from flows.telling import write_judged
 from flows.writer import BATCH, Outcome, Writer
 from wirewatch.clock import Clock
 from wirewatch.config import Configuration
-from wirewatch.errors import FetchError, StorageError, WirewatchError
+from wirewatch.errors import ConfigurationChanged, FetchError, StorageError, WirewatchError
 from wirewatch.model import (
     Archiving,
     Cursor,
@@ -87,7 +87,7 @@ class Poll:
         self.report = Report(
             {"sources_read": 0, "unchanged": 0, "items": 0, "new_articles": 0, "revised": 0, "hits": 0, "suppressed": 0}
         )
-        self._writer = Writer(lambda batch: write_judged(store, batch, watch.plan(clock())))
+        self._writer = Writer(lambda batch: write_judged(store, batch, self.watch.plan(clock())))
         self._articles = Articles(store, http, watch.configuration.sources, self.report, clock, workers, watch.compiled)
         self.unsettled: list[str] = []
         """Sources of which there may be something to tell, or no more."""
@@ -186,20 +186,37 @@ class Poll:
 
     def _outcome(self, visit: Visit, made: Sequence[storage.Indexed]) -> Outcome:
         source, now, began = visit.claim.source, self.clock(), visit.first_polled_at
-        outcome = Outcome()
-        for indexed in made:
-            hits = hits_of(indexed.article, self.watch.compiled, origin_of(indexed.article, source, began, now), now)
-            if not hits and source.archive is Archiving.HITS and indexed.pending_page is None:
-                self._articles.pass_over(source.name, indexed.article.key, *indexed.aliases)
-                continue
-            outcome.articles.append(of_first_poll(indexed, began))
-            outcome.hits += hits
+        articles = [of_first_poll(indexed, began) for indexed in made]
+        origins = {each.article.key: origin_of(each.article, source, began, now) for each in articles}
+        outcome = Outcome(articles, origins)
+        self._decide(outcome)
+        if source.archive is Archiving.HITS:
+            self._keep_hits_only(outcome)
         return outcome
+
+    def _keep_hits_only(self, outcome: Outcome) -> None:
+        hit = {hit.article_key for hit in outcome.hits}
+        articles, outcome.articles = outcome.articles, []
+        for each in articles:
+            if each.article.key in hit or each.pending_page is not None:
+                outcome.articles.append(each)
+            else:
+                self._articles.pass_over(each.article.source, each.article.key, *each.aliases)
+
+    def _decide(self, outcome: Outcome) -> None:
+        """Which hits an outcome's articles have, by the configuration in force."""
+        compiled, now = self.watch.compiled, self.clock()
+        outcome.hits = [
+            hit
+            for each in outcome.articles
+            for hit in hits_of(each.article, compiled, outcome.origins[each.article.key], now)
+        ]
+        outcome.matched_with = self.watch.version
 
     def retries(self) -> Retries:
         """The pages that are due for another try, to be run beside the sources."""
         sources = {source.name: source for source in self.watch.configuration.sources}
-        return Retries(self.store, self._articles, sources, self.watch.compiled, self._write, self.clock)
+        return Retries(self.store, self._articles, sources, self._write, self.clock)
 
     async def _source_failed(self, visit: Visit, error: FetchError) -> None:
         self.report.fail(f"source {visit.claim.source.name}", error)
@@ -211,7 +228,7 @@ class Poll:
         outcome.documents.add(self._articles.take_documents())
         if not (outcome.articles or outcome.progress or outcome.documents):
             return
-        written = await self._writer.write(outcome)
+        written = await self._stored(outcome)
         self._articles.forget(outcome.articles)
         live = sum(hit.visibility is Visibility.LIVE for hit in written.new_hits)
         self.report.add(
@@ -220,6 +237,16 @@ class Poll:
             hits=live,
             suppressed=len(written.new_hits) - live,
         )
+
+    async def _stored(self, outcome: Outcome) -> storage.Written:
+        """Store an outcome, its hits decided by what is applied when it is stored."""
+        while True:
+            if outcome.articles and outcome.matched_with != self.watch.version:
+                self._decide(outcome)
+            try:
+                return await self._writer.write(outcome)
+            except ConfigurationChanged:
+                self.watch = await asyncio.to_thread(Watch.load, self.store)
 
 
 async def poll(

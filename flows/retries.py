@@ -8,9 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import urlsplit
 
 import storage
-import watchlist
 from flows.articles import Articles
-from flows.matching import hits_of
 from flows.progress import origin_of
 from flows.writer import Outcome
 from wirewatch.clock import Clock
@@ -30,14 +28,12 @@ class Retries:
         store: storage.Store,
         articles: Articles,
         sources: Mapping[str, Source],
-        compiled: watchlist.Watchlist,
         write: Callable[[Outcome], Awaitable[None]],
         clock: Clock,
     ) -> None:
         self._store = store
         self._articles = articles
         self._sources = sources
-        self._compiled = compiled
         self._write = write
         self._clock = clock
         self._sites: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -60,4 +56,4 @@ class Retries:
             return
         source, now = self._sources.get(page.item.source), self._clock()
         origin = origin_of(indexed.article, source, page.first_polled_at, now) if source else Origin.POLL
-        await self._write(Outcome([indexed], hits_of(indexed.article, self._compiled, origin, now)))
+        await self._write(Outcome([indexed], {indexed.article.key: origin}))

@@ -9,7 +9,7 @@ from itertools import accumulate
 
 import storage
 from wirewatch.errors import StorageError
-from wirewatch.model import Hit
+from wirewatch.model import Hit, Origin
 
 BATCH = 200
 """Articles in one transaction, at most."""
@@ -20,9 +20,13 @@ class Outcome:
     """What was read from one source and is still to be stored."""
 
     articles: list[storage.Indexed] = field(default_factory=list)
+    origins: dict[bytes, Origin] = field(default_factory=dict)
+    """By an article's key, the origin of the hits in it."""
     hits: list[Hit] = field(default_factory=list)
     progress: list[storage.Progress] = field(default_factory=list)
     documents: storage.Documents = field(default_factory=storage.Documents)
+    matched_with: int | None = None
+    """The version of the configuration that decided the hits."""
 
 
 class Writer:
@@ -70,6 +74,7 @@ class Writer:
             tuple(hit for each in together for hit in each.hits),
             tuple(progress for each in together for progress in each.progress),
             documents=documents,
+            matched_with=min((each.matched_with for each in together if each.matched_with is not None), default=None),
         )
         written = await asyncio.to_thread(self._store, batch)
         for each in together:

@@ -17,7 +17,7 @@ from storage.polling import NO_FAILURE, NOT_PAUSED
 from storage.rows import CONFIGURATION, SOURCE, chunks, cursor_json
 from storage.tellings import rename_tellings
 from wirewatch.config import Configuration
-from wirewatch.errors import StorageError
+from wirewatch.errors import ConfigurationChanged, StorageError
 from wirewatch.identity import digest
 from wirewatch.model import Cursor, Source, SourceKind, Term, Visibility
 from wirewatch.schedule import Trouble
@@ -68,6 +68,13 @@ class Configurations(Part):
             return applied
 
         return self._database.write(work)
+
+
+def hold_configuration(connection: Connection, version: int) -> None:
+    """Let no other configuration be applied before this transaction ends; ConfigurationChanged where one was."""
+    held = select(tables.configuration.c.version).with_for_update(read=True)
+    if connection.scalar(held) != version:  # None: replaced while we waited for it
+        raise ConfigurationChanged("another configuration was applied meanwhile; begin again with that one")
 
 
 def applied_configuration(connection: Connection) -> Configuration | None:

@@ -89,6 +89,8 @@ class Batch:
     traced: Sequence[Traced] = ()
     """The articles with live hits and what their relatives find them by: without it hits are not judged."""
     documents: Documents = field(default_factory=Documents)
+    matched_with: int | None = None
+    """The version of the configuration that decided the hits: where another is applied by now, nothing is stored."""
     revises: bool = True
     """Whether a changed text is a revision by its publisher, and not merely another reading of the same page."""
 

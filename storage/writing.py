@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, select, tuple_, update
 
 from storage import tables
 from storage.backfills import store_slice
+from storage.configuration import hold_configuration
 from storage.documents import store_documents, store_raw
 from storage.edge_memory import remember_edges
 from storage.inserting import insert_unless_there
@@ -42,9 +43,14 @@ class Writing(Part):
         a revision has changed; without rules every hit is new and no change is told. `plan` is called with all of
         these and gives what they become. Both may be called again where Postgres ends the transaction, so they only
         compute. A live hit stays live and as it was found when its words have moved into furniture.
+
+        Raises ConfigurationChanged where `batch.matched_with` is not in force: a term applied since would never
+        meet these articles, because its backfill does not see them yet either.
         """
 
         def work(connection: Connection) -> Written:
+            if batch.matched_with is not None:
+                hold_configuration(connection, batch.matched_with)
             progress = still_leased(connection, batch.progress)
             articles = _one_of_each(batch.articles)
             if not batch.revises:

@@ -11,6 +11,7 @@ WirewatchError
 ├── ExtractionError      a file or page that gives no text
 │   └── DocumentTooHard  reading it took more time or memory than a document may have
 ├── BackfillError        a backfill that cannot go on: cancelled, taken over, unknown
+├── ConfigurationChanged hits that another configuration is to decide again; nothing was stored
 ├── StorageError         the database cannot be opened, read or written
 └── DeliveryError        a message that was not accepted
     ├── TemporaryDeliveryError   worth another attempt (retry_after: seconds or None)
@@ -103,6 +104,10 @@ class BackfillError(WirewatchError):
 
 class DocumentTooHard(ExtractionError):
     """A document that took more time or memory than one may have; another time it may be read."""
+
+
+class ConfigurationChanged(WirewatchError):
+    """Another configuration was applied since hits were decided: they are to be decided again."""
 
 
 class StorageError(WirewatchError):

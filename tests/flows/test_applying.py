@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from flows import applying
+from flows import applying, pipeline
 from wirewatch.errors import ConfigError
+from wirewatch.model import Hit
 
 STORY = """\
 Convoy reaches the base
@@ -190,3 +191,23 @@ async def test_a_literal_secret_is_refused_and_stored_nowhere(world: Any, tmp_pa
     stored = b"".join(file.read_bytes() for file in tmp_path.glob("wirewatch.db*"))
     assert b"${SLACK_URL}" in stored
     assert secret.encode() not in stored
+
+
+async def test_a_term_applied_while_an_article_is_stored_is_found_in_it(
+    world: Any, site: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.drop("a.txt", STORY)
+    world.watch("Hmeimim", inbox=True)
+    before, applied = pipeline.hits_of, []
+
+    def hits_of(*arguments: Any) -> list[Hit]:
+        decided = before(*arguments)
+        if not applied:
+            applied.append(world.watch("Hmeimim", "supplies", inbox=True))
+        return decided
+
+    monkeypatch.setattr(pipeline, "hits_of", hits_of)
+    await world.tick()
+
+    assert {term for _, term in world.hits()} == {"Hmeimim", "supplies"}
+    assert len(site.messages("desk")) == 1

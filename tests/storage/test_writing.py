@@ -9,6 +9,7 @@ import pytest
 
 from storage import Batch, PendingPage, nothing
 from wirewatch.candidates import Lexeme
+from wirewatch.errors import ConfigurationChanged
 from wirewatch.model import (
     Article,
     Block,
@@ -235,3 +236,16 @@ def test_held_hits_are_told_once_and_together(store, make, no_plan):
     assert len(store.plan_held(plan)) == 1
     assert store.plan_held(plan) == ()
     assert seen == [{(make.key("a"), "new"), (make.key("b"), "new")}]
+
+
+def test_hits_that_another_configuration_decided_are_not_stored(store, make, no_plan):
+    store.apply(make.configuration(), {}, make.now)
+    version = store.config_version()
+    store.apply(make.configuration(make.source()), {}, make.now)
+
+    with pytest.raises(ConfigurationChanged):
+        store.write(Batch([make.indexed()], [make.hit()], matched_with=version), no_plan)
+    assert store.unknown_articles([make.indexed().article.key])
+
+    store.write(Batch([make.indexed()], [make.hit()], matched_with=version + 1), no_plan)
+    assert not store.unknown_articles([make.indexed().article.key])
