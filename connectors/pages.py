@@ -9,8 +9,10 @@ from connectors.http import Http, Response
 from wirewatch.errors import FetchError
 from wirewatch.model import Item, Source
 
-PAGE_TYPES = "text/html, application/xhtml+xml, text/plain;q=0.8, */*;q=0.5"
-READABLE = frozenset({"text/html", "application/xhtml+xml", "text/plain", "application/octet-stream"})
+PAGE_TYPES = "text/html, application/xhtml+xml, text/plain;q=0.8, application/pdf;q=0.8, */*;q=0.5"
+AS_THEY_ARE = frozenset({"text/plain", "application/pdf"})
+"""Media types whose documents are read as such; all else is taken for HTML."""
+READABLE = AS_THEY_ARE | {"text/html", "application/xhtml+xml", "application/octet-stream"}
 
 
 async def fetch_page(http: Http, item: Item, source: Source | None = None) -> Item:
@@ -20,7 +22,7 @@ async def fetch_page(http: Http, item: Item, source: Source | None = None) -> It
         raise FetchError(f"the page is {answer.media_type}, which cannot be read as an article", temporary=False)
     if not answer.body.strip():
         raise FetchError("the page is empty")
-    media_type = "text/plain" if answer.media_type == "text/plain" else "text/html"
+    media_type = answer.media_type if answer.media_type in AS_THEY_ARE else "text/html"
     return replace(item, raw=with_named_charset(answer), media_type=media_type, wants_page=False)
 
 

@@ -2,13 +2,14 @@
 
 from extraction.decoding import decode
 from extraction.extract import extract, is_light
-from extraction.files.unpacking import is_archive, unpack
+from extraction.files.unpacking import attachments, is_archive, unpack
 from extraction.template_lines import edge_lines, without_templates
 from extraction.version import version
 from extraction.workers import Workers
 
 __all__ = [
     "Workers",
+    "attachments",
     "decode",
     "edge_lines",
     "extract",

@@ -17,7 +17,7 @@ from wirewatch.clock import Clock
 from wirewatch.errors import Disallowed, DocumentTooHard, ExtractionError, FetchError
 from wirewatch.folding import fold_text
 from wirewatch.identity import containment, url_key
-from wirewatch.model import Archiving, Article, Block, BodyFrom, Item, Source, Zone
+from wirewatch.model import FEED_FRAGMENT, Archiving, Article, Block, BodyFrom, Item, Source, Zone
 
 PAGES_AT_ONCE = 32
 PAGE_RETRIES = 6
@@ -111,8 +111,10 @@ class Articles:
                 too_hard = error if isinstance(error, DocumentTooHard) else None
         try:
             return await self.extracted(item), too_hard
-        except ExtractionError:
-            return await self.extracted(replace(item, raw=b"", title=item.url)), too_hard
+        except ExtractionError as error:
+            if item.media_type != FEED_FRAGMENT:
+                self.report.fail(f"document {item.url}", error)
+            return await self.extracted(replace(item, raw=b"", media_type=FEED_FRAGMENT, title=item.url)), too_hard
 
     def _struck(self, key: bytes, item: Item, attempts: int, error: DocumentTooHard) -> storage.PendingPage | None:
         """Another try of a page that was too much for two workers, or None: then it is set aside."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -14,6 +15,7 @@ import connectors
 import extraction
 import storage
 from flows.articles import SAME_SHARE, STRIKES, Articles
+from flows.report import Report
 from wirewatch.errors import DocumentTooHard, ExtractionError
 from wirewatch.identity import containment, digest, url_key
 from wirewatch.model import Article, Failure, FileStamp, Item, Source
@@ -193,6 +195,20 @@ class FileArticles:
         if there is None or containment(there.blocks, article.blocks) < SAME_SHARE:
             return None
         return there.key
+
+
+def with_attachments(messages: Sequence[Item], report: Report) -> list[Item]:
+    """Messages, each followed by the files attached to it, which are articles of their own."""
+    items: list[Item] = []
+    for message in messages:
+        items.append(message)
+        with suppress(ExtractionError):  # said when the message itself is read
+            for inside in extraction.attachments(message):
+                if isinstance(inside, Item):
+                    items.append(inside)
+                else:
+                    report.fail(inside.where, inside.what)
+    return items
 
 
 def _place_key(item: Item) -> bytes:

@@ -18,7 +18,7 @@ import extraction
 import storage
 import watchlist
 from flows.articles import Articles, of_first_poll
-from flows.file_articles import FileArticles
+from flows.file_articles import FileArticles, with_attachments
 from flows.matching import hits_of
 from flows.places import Places
 from flows.progress import Visit, origin_of
@@ -180,6 +180,8 @@ class Poll:
                 self.report.add(items=part.items)
                 yield part.articles
             return
+        if source.kind is SourceKind.MAILBOX:
+            items = await asyncio.to_thread(with_attachments, items, self.report)
         for start in range(0, len(items), BATCH):
             self.report.add(items=len(items[start : start + BATCH]))
             yield await self._articles.of_items(items[start : start + BATCH])

@@ -57,6 +57,9 @@ def message_draft(item: Item) -> Draft:
         draft,
         blocks=(*headline, *(block for block in draft.blocks if block.text != subject)),
         title=subject or draft.title,
+        whole_text="\n".join(
+            [subject, draft.whole_text or "", *(block.text for block in draft.blocks if not draft.whole_text)]
+        ),
         byline=draft.byline or name or address or None,
         published_at=sent,
         published_from=PublishedFrom.FILE if sent else PublishedFrom.NONE,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from io import BytesIO
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import BinaryIO
 from urllib.parse import quote, unquote, urlsplit
@@ -41,6 +42,23 @@ def unpack(stream: BinaryIO, item: Item, fields: Fields = (), limits: Limits = L
     """
     top = Member("", stream, item.media_type)
     yield from _Unpacking(item, fields, limits).of(top, name_of(item), depth=0)
+
+
+def attachments(item: Item) -> Iterator[Item | Failure]:
+    """The files attached to a message, and what they hold, as items of their own; the message's article is its own.
+
+    Their address is that of the message by its Message-ID, with the file behind it.
+    """
+    if format_of(item.raw[:BEGINNING], name_of(item), item.media_type) is not Format.MESSAGE:
+        return
+    unpacking = _Unpacking(replace(item, url="", title=None, path="message"), (), LIMITS)
+    for each in islice(message_members(item.raw), 1, None):
+        for inside in unpacking.each(each, Format.MESSAGE, "", "", 1):
+            if isinstance(inside, Item):
+                place = inside.url.removeprefix("#")
+                yield replace(inside, url=place if place.startswith("mid:") else f"{item.url}/{place}", path=None)
+            else:
+                yield replace(inside, where=f"message {item.title or item.url}")
 
 
 def is_archive(beginning: bytes, item: Item) -> bool:
@@ -82,9 +100,9 @@ class _Unpacking:
                 self._members += 1
                 if self._members > self._limits.members:
                     raise ExtractionError(f"more than {self._limits.members:,} members; the rest is not read")
-                yield from self._each(each, found, member.name, name, depth + 1)
+                yield from self.each(each, found, member.name, name, depth + 1)
 
-    def _each(
+    def each(
         self, each: Member | Trouble, found: Format, within: str, name: str, depth: int
     ) -> Iterator[Item | Failure]:
         """One thing from an archive, named by its way there. Damage to it is not damage to the archive."""

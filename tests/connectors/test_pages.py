@@ -38,6 +38,7 @@ async def test_the_page_replaces_the_fragment_and_keeps_what_the_feed_said(serve
         ("application/xhtml+xml", "text/html"),
         ("TEXT/HTML", "text/html"),
         ("text/plain", "text/plain"),
+        ("application/pdf", "application/pdf"),
         ("", "text/html"),
     ],
 )
@@ -50,7 +51,7 @@ async def test_what_can_be_read_as_a_page(content_type: str, media_type: str, sp
 @pytest.mark.parametrize(
     ("content_type", "body", "says", "temporary"),
     [
-        ("application/pdf", b"%PDF", "the page is application/pdf, which cannot be read as an article", False),
+        ("application/zip", b"PK", "the page is application/zip, which cannot be read as an article", False),
         ("image/jpeg", b"\xff\xd8", "image/jpeg", False),
         ("text/html", b" \n ", "the page is empty", True),
     ],

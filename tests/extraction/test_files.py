@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from extraction import extract
+from extraction import attachments, extract
 from extraction.files.kinds import Format, format_of
 from extraction.files.limits import Limits
 from wirewatch.model import BodyFrom, Failure, Item, PublishedFrom, Zone
@@ -452,3 +452,18 @@ def test_what_cannot_be_seen_is_out_of_every_format(files: Any, name: str, make:
     assert not [
         text for text in shown if any(character in text for character in "\u202e\u2066\u00ad\u200b\x1b\0\u00a0")
     ]
+
+
+def test_attachments_of_a_message_that_did_not_come_as_a_file(files: Any) -> None:
+    raw = files.message(
+        "Content-Type: text/plain\n\nSee the release.",
+        'Content-Type: application/pdf\nContent-Disposition: attachment; filename="the release.txt"\n\n' + STORY,
+        Message_ID="<7@wire.example>",
+        Subject="Release",
+    )
+    message = Item("mail", "https://lists.example/7", raw, "message/rfc822", files.seen, title="Release")
+    [item] = attachments(message)
+    assert isinstance(item, Item)
+    assert (item.url, item.title) == ("mid:7@wire.example/the%20release.txt", None)
+    assert STORY in files.text(extract(item))
+    assert list(attachments(Item("s", "https://n.example/a", b"<html>", "text/html", files.seen))) == []

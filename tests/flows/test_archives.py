@@ -6,6 +6,7 @@ import io
 import itertools
 import zipfile
 from collections.abc import Callable
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -118,3 +119,28 @@ async def test_database_gone_between_two_slices_loses_nothing(world: Any, monkey
     assert 0 < world.articles() < 10
     await world.tick()
     assert len(world.hits()) == 10
+
+
+async def test_files_attached_to_letters_are_articles_too(
+    world: Any, mail: Any, told: Callable[[Report], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAIL", mail.password)
+    for name in ("", "<9@wire.example>"):
+        letter = EmailMessage()
+        letter["Subject"] = f"Release {name.strip('<>')}"
+        if name:
+            letter["Message-ID"] = name
+        letter.set_content("You will find it attached, with our best wishes for the day.")
+        letter.add_attachment(f"{STORY} {name}".encode(), maintype="text", subtype="plain", filename="convoy.txt")
+        letter.add_attachment(b"%PDF-1.7 broken", maintype="application", subtype="pdf", filename="b.pdf")
+        await mail.put(letter.as_bytes(), at=world.now)
+    world.watch(
+        "Hmeimim",
+        "wishes",
+        feeds=[{"name": "letters", "mailbox": mail.url}],
+        network={"allow": ["127.0.0.0/8", "::1/128"]},
+    )
+    report = await world.tick(minutes=1)
+    assert sorted(each.hit.term for each in world.store.hits()) == ["Hmeimim", "Hmeimim", "wishes", "wishes"]
+    assert told(report).count("b.pdf: a PDF that is damaged") == 2
+    assert not (await world.tick()).failures
