@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import islice
 
 from wirewatch.model import Block, Zone
@@ -41,10 +42,13 @@ FEW_WORDS_DO = frozenset({"CJK", "HANGUL", "THAI", "HEBREW", "GREEK", "GEORGIAN"
 def language_of(blocks: Iterable[Block], said: str | None) -> str | None:
     """What was said, unless the article is written in another script; else what its words show; None if unsure."""
     text = " ".join(block.text for block in blocks if block.zone is not Zone.FURNITURE)[:SAMPLE]
-    letters = list(islice((char for char in text if char.isalpha()), LOOKED_AT))
+    letters = list(islice(filter(str.isalpha, text), LOOKED_AT))
     if not letters:
         return said
-    script, count = Counter(map(_script, letters)).most_common(1)[0]
+    scripts: Counter[str] = Counter()
+    for letter, times in Counter(letters).items():
+        scripts[_script(letter)] += times
+    script, count = scripts.most_common(1)[0]
     if said and (script in SCRIPTS.get(said.split("-")[0], frozenset({script})) or count < PREVAILS * len(letters)):
         return said
     if len(letters) < (SHORTEST / 3 if script in FEW_WORDS_DO else SHORTEST):
@@ -55,6 +59,7 @@ def language_of(blocks: Iterable[Block], said: str | None) -> str | None:
     return found if script in SCRIPTS.get(found, frozenset({script})) else said
 
 
+@lru_cache(maxsize=4096)
 def _script(letter: str) -> str:
     """The first word of its name; kana and Han, which Japanese mixes, are one."""
     script = unicodedata.name(letter, "").split(" ", 1)[0].split("-", 1)[0]

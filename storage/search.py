@@ -30,26 +30,25 @@ _QUERY_DEPTH = 16
 _QUERY_LEXEMES = 20_000
 """Beyond these the query languages give up; then every article is a candidate."""
 
-_SPECIAL = re.compile("[^a-z0-9\x80-\ud7ff\ue000-\U0010ffff]")
-"""ASCII but small letters and digits, and lone surrogates, which are no characters."""
-
-_stands_for_itself = re.compile(f"[a-z0-9\x80-\ud7ff\ue000-\U0010ffff]{{1,{LEXEME_LENGTH}}}").fullmatch
+_CODES = {code: f"_{code:02x}" for code in range(0x80) if not re.match("[a-z0-9]", chr(code))}
+_CODES |= {code: f"_s{code:04x}" for code in range(0xD800, 0xE000)}
+"""Of ASCII but small letters and digits, and of lone surrogates, which are no characters."""
+_CODES_WITHIN_LINES = {code: encoded for code, encoded in _CODES.items() if chr(code) != "\n"}
 
 
 def encode(lexeme: str) -> str:
     """The lexeme as both indexes hold it: no character of it means anything to them."""
-    return _SPECIAL.sub(_encode_character, lexeme[:LEXEME_LENGTH]) or "_e"
-
-
-def _encode_character(found: re.Match[str]) -> str:
-    code = ord(found[0])
-    return f"_{code:02x}" if code < 0x80 else f"_s{code:04x}"
+    return lexeme[:LEXEME_LENGTH].translate(_CODES) or "_e"
 
 
 def encode_all(lexemes: Collection[str]) -> str:
     """What the index holds for an article with these lexemes: their codes in a fixed order, joined by spaces."""
-    encoded = sorted({lexeme if _stands_for_itself(lexeme) else encode(lexeme) for lexeme in lexemes})
-    joined = " ".join(encoded)
+    together = "\n".join([lexeme[:LEXEME_LENGTH] for lexeme in lexemes])
+    if "" in lexemes or together.count("\n") >= len(lexemes):
+        encoded = {encode(lexeme) for lexeme in lexemes}
+    else:  # all at once, for a tenth of the cost
+        encoded = set(together.translate(_CODES_WITHIN_LINES).split("\n"))
+    joined = " ".join(sorted(encoded))
     return joined if len(joined.encode()) <= ARTICLE_BYTES else _EVERY_QUERY
 
 

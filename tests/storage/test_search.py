@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from storage import Batch, nothing, open_store
-from storage.search import LEXEME_LENGTH, encode
+from storage.search import LEXEME_LENGTH, encode, encode_all
 from wirewatch.candidates import AllOf, AnyOf, Everything, Lexeme
 
 VERSION = 1
@@ -121,3 +121,11 @@ def test_an_article_with_too_many_lexemes_is_a_candidate_for_every_query(shared_
         ]
     shared_store.write(Batch([replace(make.indexed("many"), lexemes=frozenset({"few"}))]), no_plan)
     assert list(shared_store.archive(Lexeme("unheard-of"), VERSION)) == []
+
+
+@given(st.sets(st.text(alphabet="ab0 \n_:A\0\u00e9\ud800\u4e2d", max_size=4), max_size=5))
+@example({"a" * (LEXEME_LENGTH + 5), "b"})
+@example({""})
+@settings(max_examples=200)
+def test_lexemes_together_are_encoded_as_each_of_them(lexemes: set[str]) -> None:
+    assert encode_all(lexemes) == " ".join(sorted({encode(lexeme) for lexeme in lexemes}))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
-from wirewatch.identity import canonical_url, containment, fingerprint, url_key
+from wirewatch.identity import PLAIN_ADDRESS, canonical_url, cleaned_url, containment, fingerprint, url_key
 from wirewatch.model import Block, Zone
 
 ARTICLE = "https://news.example/world/2026/strike?id=7"
@@ -50,3 +52,26 @@ def test_containment_tells_a_revision_from_another_story() -> None:
     other = [Block("rain is expected in the north from the early evening, forecasters said on Sunday", Zone.BODY)]
     assert containment(half, whole) == 1.0
     assert containment(other, whole) == 0.0
+
+
+def test_a_plain_address_is_spelt_as_if_it_were_cleaned() -> None:
+    sites = ("www.a.com", "www.www.a.com", "a.com.", "127.0.0.1", "a.com:80", "a.com:443", "a.com:8080", "www.:80")
+    paths = (
+        "",
+        "/",
+        "//",
+        "/a/",
+        "/a//b",
+        "/../a",
+        "/a/../b",
+        "/..",
+        "/a;b",
+        "/A,b=c:d!~-_.%2F",
+        "/a?b",
+        "/a#b",
+        "/a&amp;b",
+    )
+    spellings = [f"{scheme}://{site}{path}" for scheme, site, path in product(("http", "https"), sites, paths)]
+    assert sum(PLAIN_ADDRESS.fullmatch(url) is not None for url in spellings) > 50
+    for url in (*spellings, "http://xn--nxasmq6b.com/a", "HTTP://A.com/a", "http://a.com:080/a", " http://a.com/a"):
+        assert canonical_url(url) == cleaned_url(url), url
