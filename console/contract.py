@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import watchlist
@@ -16,7 +16,7 @@ from wirewatch.model import Article, Delivery, FoundHit, Match
 
 def moment(value: datetime | None) -> str | None:
     """ISO 8601 in UTC, or None."""
-    return value.isoformat().replace("+00:00", "Z") if value else None
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value else None
 
 
 def match_form(match: Match) -> dict[str, Any]:

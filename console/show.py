@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import UTC
 from typing import Any
 
 from rich.console import Console
@@ -59,7 +60,7 @@ def print_hits(found: Sequence[FoundHit], title: str) -> None:
 
 def _article_line(hits: Sequence[FoundHit]) -> Text:
     article = hits[0].article
-    published = f"{article.published_at:%Y-%m-%d %H:%M} UTC" if article.published_at else "unknown"
+    published = f"{article.published_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if article.published_at else "unknown"
     text = Text(f"\n{article.title}", style="bold")
     text.append(f"\n{article.source} · published: {published} · id {article.key.hex()[:12]}", style="not bold dim")
     if article.note:

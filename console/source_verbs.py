@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from pathlib import Path
 from typing import Annotated
 
@@ -62,7 +63,7 @@ def extract(
 def _print_article(article: Article, place: str | None) -> None:
     if place:
         out.print(Text(f"\n{place}", style="dim"))
-    published = f"{article.published_at:%Y-%m-%d %H:%M} UTC" if article.published_at else "unknown"
+    published = f"{article.published_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if article.published_at else "unknown"
     out.print(Text(article.title, style="bold"))
     out.print(Text(f"by {article.byline or 'unknown'} · published: {published} ({article.published_from.value})"))
     if article.note:

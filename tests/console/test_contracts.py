@@ -131,3 +131,11 @@ def test_backfill(polled: Any, run: Any) -> None:
     ended = run("backfill", "--term", "drivers", "--json")  # the digest is printed by the screen channel, but not here
     assert (ended.json["counts"]["hits"], ended.json["counts"]["sent"]) == (1, 1)
     assert run("backfill", "--term", "drivers", "--json").json["counts"]["hits"] == 0
+
+
+def test_a_pages_time_in_its_own_zone_is_shown_in_utc(folder: Any, run: Any) -> None:
+    head = '<title>Ferry stops</title><meta property="article:published_time" content="2025-05-30T18:40:00+02:00">'
+    body = "<article><h1>Ferry stops</h1><p>The ferry across the lake stops for eleven days.</p></article>"
+    (folder / "inbox" / "page.html").write_text(f"<html><head>{head}</head><body>{body}</body></html>")
+    assert run("extract", "inbox/page.html", "--json").json["published_at"] == "2025-05-30T16:40:00Z"
+    assert "2025-05-30 16:40 UTC" in run("extract", "inbox/page.html").out
