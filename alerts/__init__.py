@@ -12,10 +12,13 @@ from alerts.passages import Run, show_passage
 from alerts.plan import AlertPolicy
 from alerts.planning import notice
 from alerts.releasing import is_digest, release
+from alerts.render_atom import render_atom
+from alerts.render_json import render_json
 from alerts.render_mail import MailBody, render_mail
 from alerts.render_slack import SlackMessage, render_slack
 from alerts.render_text import render_plain, render_screen
 from alerts.sentences import change_between
+from alerts.templates import TemplateError, check_template, with_template
 from alerts.traces import trace
 from alerts.transport import Transport, open_channel
 from wirewatch.secrets import install_log_redaction, redact
@@ -32,9 +35,11 @@ __all__ = [
     "Message",
     "Run",
     "SlackMessage",
+    "TemplateError",
     "Transport",
     "answer_links",
     "check_channel_url",
+    "check_template",
     "compose",
     "compose_test",
     "history_lines",
@@ -46,6 +51,8 @@ __all__ = [
     "pause_after",
     "redact",
     "release",
+    "render_atom",
+    "render_json",
     "render_mail",
     "render_plain",
     "render_screen",
@@ -53,4 +60,5 @@ __all__ = [
     "show_passage",
     "trace",
     "why_no_links",
+    "with_template",
 ]

@@ -153,6 +153,9 @@ def _section(delivery: Delivery, found: Sequence[FoundHit], links: AnswerLinks |
         addresses=tuple(_addresses(article, links if is_alert else None, delivery.created_at)),
         why=f"why: {_explain(hits[0])}" if is_alert else None,
         history=history_lines(found, delivery.created_at),
+        key=article.key,
+        published_at=article.published_at,
+        seen_at=article.fetched_at,
     )
 
 

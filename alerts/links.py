@@ -18,6 +18,7 @@ LEAST_SECRET = 16
 LASTING = timedelta(days=14)
 
 _PURPOSE = b"wirewatch answer 1"
+_FEED_PURPOSE = b"wirewatch feed 1"
 _TIME_BYTES = 5
 _SIGNATURE_BYTES = 16
 _BODY_BYTES = _TIME_BYTES + KEY_BYTES
@@ -52,8 +53,25 @@ class AnswerLinks:
             raise WirewatchError(f"this link is older than {LASTING.days} days; `wirewatch hits` does what it did")
         return body[_TIME_BYTES:]
 
-    def _signature(self, body: bytes) -> bytes:
-        return hmac.digest(self.secret.encode(), _PURPOSE + body, "sha256")[:_SIGNATURE_BYTES]
+    def feed_of(self, term: str) -> str:
+        """The address of a term's feed; who has it may read it for as long as the secret stays."""
+        name = term.encode()
+        token = base64.urlsafe_b64encode(self._signature(name, _FEED_PURPOSE) + name).decode().rstrip("=")
+        return f"{self.public_url.rstrip('/')}/feed/{token}"
+
+    def read_feed(self, token: str) -> str:
+        """The term whose feed an address is; WirewatchError where it was changed."""
+        try:
+            signed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        except (ValueError, binascii.Error):
+            signed = b""
+        signature, name = signed[:_SIGNATURE_BYTES], signed[_SIGNATURE_BYTES:]
+        if not hmac.compare_digest(signature, self._signature(name, _FEED_PURPOSE)):
+            raise WirewatchError("this is not the address of a feed; `wirewatch export --atom TERM --link` says it")
+        return name.decode()
+
+    def _signature(self, body: bytes, purpose: bytes = _PURPOSE) -> bytes:
+        return hmac.digest(self.secret.encode(), purpose + body, "sha256")[:_SIGNATURE_BYTES]
 
 
 def answer_links(public_url: str | None, environ: Mapping[str, str]) -> AnswerLinks | None:

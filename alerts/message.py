@@ -48,6 +48,10 @@ class ArticleSection:
     """The command line that explains the first hit in full."""
     history: tuple[str, ...] = ()
     """What a revision changed, who else has it, how far the story has come: a line each."""
+    key: bytes = b""
+    """The article's."""
+    published_at: datetime | None = None
+    seen_at: datetime | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -87,6 +91,8 @@ class Message:
     """What is said beside the articles, a clean line each: a digest's coverage, all of a notice."""
     story: bytes | None = None
     """The story that an alert belongs to: its messages are one thread where the channel has threads."""
+    text: str | None = None
+    """What is said in place of all but the subject, where the channel has a template; lines of harmless text."""
 
     @property
     def count_lines(self) -> tuple[str, ...]:

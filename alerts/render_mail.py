@@ -31,6 +31,8 @@ def render_mail(message: Message) -> MailBody:
 
 def _page(message: Message) -> str:
     parts = [_paragraph(REPEAT_NOTICE, bold=True)] if message.maybe_repeat else []
+    if message.text is not None:
+        return _html(message.subject, [*parts, f'<p style="white-space:pre-wrap">{escape(message.text)}</p>\n'])
     if message.opening:
         parts.append(f"<h2>{escape(message.heading)}</h2>\n")
     if message.count_lines:
@@ -42,8 +44,11 @@ def _page(message: Message) -> str:
     parts += map(_section, message.articles)
     if rest := message.rest(len(message.articles)):
         parts.append(_paragraph(rest))
-    title = escape(message.subject)
-    head = f'<head><meta charset="utf-8"><title>{title}</title></head>'
+    return _html(message.subject, parts)
+
+
+def _html(subject: str, parts: Iterable[str]) -> str:
+    head = f'<head><meta charset="utf-8"><title>{escape(subject)}</title></head>'
     return f'<!DOCTYPE html>\n<html>{head}\n<body style="{_BODY}">\n{"".join(parts)}</body></html>\n'
 
 

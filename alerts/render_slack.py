@@ -15,11 +15,13 @@ from urllib.parse import urlsplit
 
 from alerts.cleaning import shorten
 from alerts.message import REPEAT_NOTICE, ArticleSection, Message, TermLine
-from alerts.render_text import footer_lines, marked_text, more_text
+from alerts.render_text import footer_lines, marked_text, more_text, render_plain
 
 HEADER_LENGTH = 150
 MOST_BLOCKS = 50
 FALLBACK_LENGTH = 3000
+TEXT_LENGTH = 12_000
+"""Characters of a template's text."""
 BLOCKS_LENGTH = 24_000
 """Characters of JSON in all articles' blocks: Slack refuses a message whose texts, about half of it, exceed 13,000."""
 
@@ -52,6 +54,12 @@ def render_slack(message: Message) -> SlackMessage:
     blocks = [_header(message.heading)]
     if message.maybe_repeat:
         blocks.append(_rich_text(_section([_text(REPEAT_NOTICE, bold=True)])))
+    if message.text is not None:
+        said = _shorten_lines(message.text, TEXT_LENGTH)
+        return SlackMessage(
+            _shorten_lines(_escape(f"{message.subject}\n{render_plain(message)}"), FALLBACK_LENGTH),
+            (*blocks, _rich_text(_section([_text(said)]))),
+        )
     if message.count_lines:
         blocks.append(_rich_text(_bullets([_section([_text(line)]) for line in message.count_lines])))
     if message.remarks:

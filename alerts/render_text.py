@@ -41,6 +41,8 @@ def render_plain(message: Message) -> str:
     these are written so that none of them is one.
     """
     parts = [REPEAT_NOTICE] if message.maybe_repeat else []
+    if message.text is not None:
+        return "\n\n".join([*parts, message.text])
     opening = "\n".join(map(disarm, message.opening)) or message.heading
     parts += [opening] if message.opening or not message.articles else []
     parts += [_plain_section(section) for section in message.articles]
@@ -56,6 +58,8 @@ def render_text_part(message: Message) -> str:
 def render_screen(message: Message, width: int, *, bold: bool = False) -> str:
     """The message for a terminal of `width` columns; 0 wraps nothing. `bold` marks words by ANSI bold, not `*`."""
     parts = [REPEAT_NOTICE] if message.maybe_repeat else []
+    if message.text is not None:
+        return "\n\n".join([*parts, message.text])
     opening = [_wrap([Run(line)], width, first="", other="  ", bold=False) for line in message.opening]
     if opening or not message.articles:
         parts.append("\n".join(line for lines in opening for line in lines) or message.heading)

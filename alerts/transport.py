@@ -71,6 +71,10 @@ def open_channel(
             from alerts.send_mail import MailTransport
 
             return MailTransport(channel.name, maker, deadline)
+        case "json" | "jsons":
+            from alerts.send_json import JsonTransport
+
+            return JsonTransport(channel.name, maker, deadline)
         case _:
             from alerts.send_other import OtherTransport
 

@@ -13,6 +13,7 @@ from console import (
     db_verbs,
     delivery_verbs,
     document_verbs,
+    export_verbs,
     policy_verbs,
     run_verbs,
     source_verbs,
@@ -43,6 +44,7 @@ for verbs in (
     term_verbs,
     delivery_verbs,
     document_verbs,
+    export_verbs,
     db_verbs,
     policy_verbs,
 ):

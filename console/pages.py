@@ -1,4 +1,4 @@
-"""The pages that links in alerts lead to: what a reader can say of an article's hits.
+"""The pages that links in alerts lead to: what a reader can say of an article's hits; and the terms' feeds.
 
 A GET shows a form and changes nothing, as mail scanners follow every link; only the form's POST acts.
 """
@@ -12,12 +12,13 @@ from html import escape
 
 from aiohttp import web
 
+import alerts
 import storage
 from alerts.links import AnswerLinks
 from flows import judging
 from wirewatch.clock import Clock
 from wirewatch.errors import WirewatchError
-from wirewatch.model import Article
+from wirewatch.model import Article, Visibility
 from wirewatch.telling import HitName, Judgement
 
 _HEADERS = {
@@ -28,6 +29,7 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
 }
 _LARGEST_FORM = 4096
+_FEED_LENGTH = 100
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 
 
@@ -40,6 +42,7 @@ class AnswerPages:
         self.clock = clock
         self.app = web.Application(client_max_size=_LARGEST_FORM)
         self.app.router.add_get("/answer/{token}", self._show, allow_head=False)
+        self.app.router.add_get("/feed/{token}", self._feed)
         self.app.router.add_post("/answer/{token}", self._act)
 
     async def _show(self, request: web.Request) -> web.Response:
@@ -62,6 +65,18 @@ class AnswerPages:
             return _page(await asyncio.to_thread(work))
         except WirewatchError as error:
             return _page(f"<p>{escape(str(error))}</p>", status=403)
+
+    async def _feed(self, request: web.Request) -> web.Response:
+        def work() -> bytes:
+            term = self.links.read_feed(request.match_info["token"])
+            found = self.store.hits(terms=[term], visibility=Visibility.LIVE, limit=_FEED_LENGTH)
+            return alerts.render_atom(term, found, self.clock(), self.links.feed_of(term))
+
+        try:
+            feed = await asyncio.to_thread(work)
+        except WirewatchError as error:
+            return _page(f"<p>{escape(str(error))}</p>", status=403)
+        return web.Response(body=feed, content_type="application/atom+xml", charset="utf-8", headers=_HEADERS)
 
     def _do(self, wanted: str, hits: list[HitName]) -> str:
         now, (what, _, name) = self.clock(), wanted.partition(":")

@@ -83,7 +83,7 @@ def check_file(path: Path, hints: Hints | None = None) -> CheckedFile:
     """
     loaded = load_file(path)
     usable, wrong_sources = _with_places(loaded)
-    errors = [*loaded.problems, *_channel_errors(loaded), *wrong_sources]
+    errors = [*loaded.problems, *_channel_errors(loaded), *_template_errors(loaded), *wrong_sources]
     findings = [_located(finding, loaded) for finding in watchlist.check(usable.terms, usable.concepts)]
     errors += [problem for severity, problem in findings if severity == "error"]
     broken = {problem.item for problem in _channel_errors(loaded)} | _broken_queries(usable)
@@ -188,6 +188,17 @@ def _shown(value: object) -> str:
         said = ((each.name, getattr(value, each.name), each) for each in fields(value))
         return " ".join(f"{name}: {_shown(one)}" for name, one, each in said if one != each.default) or "as usual"
     return str(value)
+
+
+def _template_errors(loaded: LoadedFile) -> list[Problem]:
+    """Templates that cannot be used; their channels can: they are told in the built-in way."""
+    problems = []
+    for channel in loaded.configuration.channels:
+        if channel.template and (wrong := alerts.check_template(channel.template)):
+            place = loaded.place_of("channels", channel.name, "template")
+            said = f"channel {channel.name}: its template is not used, as it cannot be: {wrong}"
+            problems.append(Problem(place, said, ("channels", channel.name)))
+    return problems
 
 
 def _channel_errors(loaded: LoadedFile) -> list[Problem]:

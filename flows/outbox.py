@@ -19,7 +19,7 @@ from wirewatch.clock import Clock
 from wirewatch.config import Configuration
 from wirewatch.errors import DeliveryError, PermanentDeliveryError, TemporaryDeliveryError
 from wirewatch.identity import digest
-from wirewatch.model import Channel, Delivery
+from wirewatch.model import Channel, Delivery, DeliveryKind
 
 LEASE = timedelta(minutes=5)
 
@@ -86,6 +86,7 @@ class ChannelDrain:
         self.report = DeliveryReport()
         self._transport: alerts.Transport | None = None
         self._has_failed = False
+        self._wording_looked_at = False
 
     def run(self) -> DeliveryReport:
         """Send until nothing is due or the channel is down.
@@ -112,6 +113,7 @@ class ChannelDrain:
             gone = PermanentDeliveryError("the channel is no longer in the configuration")
             self._give_up(delivery, message.subject, gone)
             return True
+        message = self._worded(self.channel, message)
         try:
             self._transport = self._transport or alerts.open_channel(self.channel, self.environ)
             answer = self._hand_over(self._transport, delivery, message)
@@ -132,6 +134,23 @@ class ChannelDrain:
             self._note(message.subject, "sent" + (" (possible repeat)" if delivery.maybe_repeat else ""), sent=1)
         self._note_success()
         return True
+
+    def _worded(self, channel: Channel, message: alerts.Message) -> alerts.Message:
+        """The message in the words of the channel's template; a template that cannot be used keeps nothing back."""
+        notice = f"template/{self.name}"
+        if not channel.template or message.kind is DeliveryKind.NOTICE:
+            return message
+        try:
+            worded = alerts.with_template(message, channel.template, self.name)
+        except alerts.TemplateError as error:
+            said = f"Its messages are sent in the built-in wording. In its template, {error}."
+            self.store.raise_notice(notice, f"the template of channel {self.name} cannot be used", said, self.clock())
+            self._wording_looked_at = True
+            return message
+        if not self._wording_looked_at:
+            self.store.clear_notice(notice, self.clock())
+            self._wording_looked_at = True
+        return worded
 
     def _hand_over(self, transport: alerts.Transport, delivery: Delivery, message: alerts.Message) -> str:
         """Send the message into its story's thread, and remember where that began."""

@@ -325,6 +325,8 @@ class Channel:
     name: str
     url: str
     rules: ChannelRules = field(default_factory=ChannelRules)
+    template: str | None = None
+    """A Jinja2 template that makes the text of its messages, in place of the built-in rendering."""
 
 
 @dataclass(frozen=True, slots=True)

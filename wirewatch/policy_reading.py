@@ -37,7 +37,7 @@ def channel_of(name: str, settings: ChannelSettings, zone: str) -> Channel:
         quiet=_quiet(settings.quiet_hours, zone),
         flood=settings.flood,
     )
-    return Channel(name, settings.url, rules)
+    return Channel(name, settings.url, rules, settings.template)
 
 
 def pace_of(term: TermSettings, group: PaceSettings | None, zone: str) -> Pace:

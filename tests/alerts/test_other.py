@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs
+
 import pytest
 
 from alerts import compose, open_channel, render_plain
@@ -18,22 +20,28 @@ def message(make_found, make_delivery):
 
 
 def hook(sink_url: str, more: str = "", deadline: float = 5):
-    url = sink_url.replace("http://", "json://") + "/hook" + more
+    url = sink_url.replace("http://", "form://") + "/hook" + more
     return open_channel(Channel("hook", "${HOOK_URL}"), {"HOOK_URL": url}, deadline=deadline)
 
 
+def fields(sink):
+    """The fields of the only form that was sent."""
+    (body,) = sink.bodies
+    return {name: values[0] for name, values in parse_qs(body.decode()).items()}
+
+
 def test_plain_text_arrives(http_sink, message):
-    assert hook(http_sink.url).send(message, key=KEY) == "accepted (JSON)"
-    (payload,) = http_sink.payloads
+    assert hook(http_sink.url).send(message, key=KEY) == "accepted (Form)"
+    payload = fields(http_sink)
     assert payload["title"] == "[wirewatch] Hmeimim: New Friends"
     assert payload["message"] == render_plain(message)
     assert "“The *Hmeimim* airbase is in Latakia.”" in payload["message"]
 
 
 def test_several_messages_on_one_channel_do_not_wait_for_each_other(http_sink, message, monkeypatch):
-    from apprise.plugins.custom_json import NotifyJSON
+    from apprise.plugins.custom_form import NotifyForm
 
-    monkeypatch.setattr(NotifyJSON, "request_rate_per_sec", 60.0)
+    monkeypatch.setattr(NotifyForm, "request_rate_per_sec", 60.0)
     channel = hook(http_sink.url, deadline=0.7)
     for _ in range(5):
         channel.send(message, key=KEY)
@@ -96,7 +104,7 @@ def test_channels_of_many_kinds_open():
 def test_content_is_shown_and_never_obeyed(http_sink, make_found, make_delivery, evil, shown):
     found = [make_found(f"t {evil}", [f"{evil} Hmeimim"], title=evil, source=evil, reason=evil, note=evil)]
     hook(http_sink.url).send(compose(make_delivery(found), found), key=KEY)
-    (payload,) = http_sink.payloads
+    payload = fields(http_sink)
     assert payload["message"].count(shown) >= 6
     assert shown in payload["title"]
     if shown != evil:
@@ -104,10 +112,9 @@ def test_content_is_shown_and_never_obeyed(http_sink, make_found, make_delivery,
 
 
 def test_a_long_message_is_cut_rather_than_refused(http_sink, make_found, make_delivery, monkeypatch):
-    from apprise.plugins.custom_json import NotifyJSON
+    from apprise.plugins.custom_form import NotifyForm
 
-    monkeypatch.setattr(NotifyJSON, "body_maxlen", 200)
+    monkeypatch.setattr(NotifyForm, "body_maxlen", 200)
     found = [make_found(f"term {number}") for number in range(12)]
     hook(http_sink.url).send(compose(make_delivery(found), found), key=KEY)
-    assert len(http_sink.payloads) == 1
-    assert len(http_sink.payloads[0]["message"]) <= 200
+    assert len(fields(http_sink)["message"]) <= 200

@@ -14,11 +14,22 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
+import feedparser
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alerts import AnswerLinks, compose, compose_test, render_mail, render_plain, render_screen, render_slack
+from alerts import (
+    AnswerLinks,
+    compose,
+    compose_test,
+    render_atom,
+    render_json,
+    render_mail,
+    render_plain,
+    render_screen,
+    render_slack,
+)
 from alerts.cleaning import clean_text
 from alerts.message import Message
 from wirewatch.model import BodyFrom, DeliveryKind, Zone
@@ -95,6 +106,9 @@ RENDERERS = {
     "screen.txt": lambda message: render_screen(message, 100) + "\n",
     "narrow.txt": lambda message: render_screen(message, 50) + "\n",
     "plain.txt": lambda message: render_plain(message) + "\n",
+    "webhook.json": lambda message: (
+        json.dumps(render_json(message, "desk", b"k" * 16), indent=1, ensure_ascii=False) + "\n"
+    ),
 }
 
 
@@ -106,6 +120,19 @@ def test_reads_as_in_the_golden_file(messages, name, renderer):
     if os.environ.get("WIREWATCH_GOLDEN") == "write":
         file.write_text(rendered, encoding="utf-8")
     assert rendered == file.read_text(encoding="utf-8")
+
+
+def test_the_feed_reads_as_in_the_golden_file(harbour, make_found, now):
+    evil = make_found("<b>", ["Hmeimim <script> & more"], title="<!-- ]]> & \x1b\u202e", url="javascript:x")
+    rendered = render_atom("strike & co", [*harbour, evil], now, "https://watch.example.org/feed/x")
+    file = GOLDEN / "feed.atom.xml"
+    if os.environ.get("WIREWATCH_GOLDEN") == "write":
+        file.write_bytes(rendered)
+    assert rendered == file.read_bytes()
+    read = feedparser.parse(rendered)
+    assert (read.version, read.bozo) == ("atom10", False)
+    assert [bool(entry.get("links")) for entry in read.entries] == [True] * 4 + [False]
+    assert "<script>" not in "".join(entry.content[0].value for entry in read.entries)
 
 
 def test_the_headline_hit_leads_then_the_most_mentioned_then_the_reading_order(harbour, make_found, make_delivery):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import feedparser
 import pytest
 import yaml
 from aiohttp import web
@@ -82,6 +83,16 @@ async def test_a_button_acts(store: Store, site: str) -> None:
     assert store.mutes(NOW + timedelta(hours=23)) and not store.mutes(NOW + timedelta(hours=25))
     status, page = await asked(site + path(store), do="day:Nobody's term")
     assert (status, "nothing was changed" in page) == (403, True)
+
+
+async def test_a_term_s_feed_is_served_to_who_has_its_address(store: Store, site: str) -> None:
+    where = LINKS.feed_of("Hmeimim").removeprefix("https://watch.example.org")
+    code, feed = await asked(site + where)
+    read = feedparser.parse(feed)
+    assert (code, read.bozo, [entry.title for entry in read.entries]) == (200, False, ["Convoy reaches the base"])
+    assert "<b>Hmeimim</b>" in read.entries[0].content[0].value
+    for wrong in (where[:-2], "/feed/SG1laW1pbQ", path(store).replace("answer", "feed")):
+        assert (await asked(site + wrong))[0] == 403
 
 
 async def test_only_a_true_link_that_is_not_too_old_does(store: Store, site: str) -> None:

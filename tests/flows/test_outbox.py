@@ -313,3 +313,22 @@ async def test_only_one_worker_probes_a_paused_channel(world: Any) -> None:
     assert [world.store.take_turn("desk", world.now + minute, minute) for _ in range(2)] == [True, False]
     world.store.note_success("desk")
     assert world.store.take_turn("desk", world.now, minute)
+
+
+async def test_a_template_words_the_alerts_and_a_broken_one_keeps_nothing_back(world: Any, site: Any) -> None:
+    desk = world.hook("desk")
+    drop_stories(world, 1)
+    world.watch("Hmeimim", inbox=True, channels={"desk": {**desk, "template": "read {{ articles[0].title }}"}})
+    await world.tick()
+    assert "read Convoy 1 reaches the base" in site.messages("desk")[0]
+
+    drop_stories(world, 2)
+    world.watch("Hmeimim", inbox=True, channels={"desk": {**desk, "template": "read {{ articles[1].title }}"}})
+    await world.tick(minutes=20)
+    assert "Hmeimim" in site.messages("desk")[1]
+    [notice] = [each for each in world.store.notices() if each.key == "template/desk"]
+    assert "line 1" in notice.text
+    world.watch("Hmeimim", inbox=True, channels={"desk": {**desk, "template": "{{ heading }}"}})
+    drop_stories(world, 3)
+    await world.tick(minutes=20)
+    assert not [each for each in world.store.notices() if each.key == "template/desk"]
