@@ -4,11 +4,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ROOMS := wirewatch connectors extraction watchlist storage alerts flows console
 CONFIG ?= examples/wirewatch.yaml
+MINUTES ?= 60
+KILLS ?= 1000
 
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench clean
+.PHONY: help setup run test check format bench soak clean
 
 help: ## what you can make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -42,6 +44,10 @@ format: $(READY) ## format and mend what can be mended
 
 bench: $(READY) ## the benchmarks; results go into docs/benchmarks.md
 	@$(BIN)/python -m benchmarks
+
+soak: $(READY) ## an hour on a world of news with faults, then 1,000 kills (MINUTES=… KILLS=… take others)
+	@$(BIN)/python -m soak world --minutes $(MINUTES)
+	@$(BIN)/python -m soak kills --number $(KILLS)
 
 clean: ## remove the environment and all state
 	rm -rf $(VENV) .wirewatch examples/.wirewatch

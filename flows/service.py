@@ -41,6 +41,7 @@ _SERVICE_DEFAULTS = {
     "PREFECT_LOGGING_LEVEL": "INFO",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "WARNING",  # the terminal shows alerts and failures; Prefect keeps it all
     "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+    "PYTHONSAFEPATH": "1",  # else what Prefect does after a crash takes a storage.py beside its script for our room
 }
 
 

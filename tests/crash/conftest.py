@@ -1,276 +1,16 @@
-"""A news watch in miniature that can be killed at any instant: every cycle begins with a copy of one database."""
+"""The watch of `soak.watch` as fixtures: every cycle begins with a copy of one database."""
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import io
-import itertools
-import json
 import os
-import re
-import shutil
-import signal
-import sys
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import redirect_stdout
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
-import psycopg
 import pytest
-import yaml
-from sqlalchemy import Engine, event, make_url
 
-import connectors
-import extraction
-from flows import applying, backfilling, outbox, pipeline, request
-from storage import Store, open_store
-
-START = datetime(2026, 11, 22, 2, 44, tzinfo=UTC)
-STORY = """\
-{title}
-
-{text} The statement was read to reporters on Tuesday by a spokesman for the ministry, who took no questions at all.
-
-The convoy of forty lorries left the port before dawn and was met by nobody on the road, according to the drivers.
-
-Copyright © 2025 Tariffs Today. All rights reserved.
-"""
-FILES = {
-    "Convoy reaches the base": "Supplies reached Hmeimim, and a ship is on its way to Tartus.",
-    "Harbour dues to rise": "The dues that ships pay in Tartus will rise.",
-    "Rain in the north": "Nothing of note was said.",
-}
-PAGES = {"New airbase": "Engineers from abroad inspected Hmeimim.", "Old airbase": "Hmeimim was there before."}
-BROKEN_PAGE = "Short of bread"
-SETTINGS = {
-    "network": {"allow": ["127.0.0.0/8"], "per_site_delay": "0s", "per_site_limit": 8},
-    "defaults": {"channels": ["screen", "desk"]},
-    "terms": [{"name": "Hmeimim", "channels": ["desk"]}, "Tartus", "tariff*"],
-}
-LATER_TERM = {"name": "lorries", "query": "lorries OR bread"}
-
-
-@dataclass(frozen=True)
-class Received:
-    """One message as a channel got it."""
-
-    channel: str
-    title: str
-    flagged: bool
-
-
-class Desk:
-    """The web in a process of its own: a feed with its pages, and a webhook that writes down what it is sent."""
-
-    def __init__(self, folder: Path) -> None:
-        self.log = folder / "desk.jsonl"
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.base = f"127.0.0.1:{self._server.server_port}"
-        self._tests = os.getpid()
-        self._process = _forked(self._serve)
-        self._server.server_close()
-
-    def stop(self) -> None:
-        os.kill(self._process, signal.SIGKILL)
-        os.waitpid(self._process, 0)
-
-    def _serve(self) -> None:
-        self._server.timeout = 0.5
-        while os.getppid() == self._tests:  # should the tests be killed, this ends by itself
-            self._server.handle_request()
-
-    def _feed(self) -> str:
-        dates = {"Old airbase": START - timedelta(days=9)}
-        items = "".join(
-            f"<item><title>{title}</title><link>http://{self.base}/{title.replace(' ', '-')}</link>"
-            f"<description>In short.</description><pubDate>{format_datetime(dates.get(title, START))}</pubDate></item>"
-            for title in (*PAGES, BROKEN_PAGE)
-        )
-        return f"<rss version='2.0'><channel><title>Wire</title>{items}</channel></rss>"
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        desk = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                title = self.path[1:].replace("-", " ")
-                if self.path == "/rss":
-                    return self.answer(200, "application/rss+xml", desk._feed())
-                if self.path == "/robots.txt":
-                    return self.answer(404, "text/plain", "none")
-                if title not in PAGES:
-                    return self.answer(503, "text/plain", "trouble")
-                page = STORY.format(title=title, text=PAGES[title]).replace("\n\n", "</p><p>")
-                return self.answer(200, "text/html", f"<html><body><article><h1>{title}</h1><p>{page}</p></article>")
-
-            def do_POST(self) -> None:
-                sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                with desk.log.open("a") as log:
-                    log.write(json.dumps([sent["title"], sent["message"]]) + "\n")
-                self.answer(200, "text/plain", "ok")
-
-            def answer(self, status: int, kind: str, body: str) -> None:
-                self.send_response(status)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(body.encode())))
-                self.end_headers()
-                self.wfile.write(body.encode())
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        return Handler
-
-
-class Watch:
-    """The watch: `run` does a run's work in a forked process, `kill_at` its n-th statement, commit or send."""
-
-    def __init__(self, folder: Path, desk: Desk, fresh: Callable[[], str]) -> None:
-        self.folder = folder
-        self.desk = desk
-        self.fresh = fresh
-        self.database = ""
-        self.screen = folder / "screen.txt"
-        self.events = folder / "events"
-
-    def begin(self, fresh: Callable[[], str] | None = None) -> None:
-        """Start over, with a fresh copy of the database."""
-        self.database = (fresh or self.fresh)()
-        for file in (self.screen, self.desk.log, self.events):
-            file.unlink(missing_ok=True)
-
-    def run(self, hours: int, *, work: str = "poll", kill_at: int | None = None) -> int | None:
-        """A run's work so many hours after the start; the number of its events, None if it was killed."""
-        child = _forked(lambda: self._work(START + timedelta(hours=hours), work, kill_at))
-        _, status = os.waitpid(child, 0)
-        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL and kill_at is not None:
-            return None
-        assert status == 0, (self.folder / "stderr").read_text()
-        return int(self.events.read_text())
-
-    def cycle(self, kills: Sequence[int], *, work: str = "poll") -> None:
-        """Runs that are killed, then one that is not."""
-        for number, kill_at in enumerate(kills):
-            self.run(number, work=work, kill_at=kill_at)
-        self.run(len(kills), work=work)
-
-    def hits(self) -> set[tuple[str, str, str, str]]:
-        with open_store(self.database) as store:
-            return {
-                (each.article.title, each.hit.term, each.hit.visibility.value, each.hit.origin.value)
-                for each in store.hits()
-            }
-
-    def digests(self) -> dict[str, list[int]]:
-        """For each channel, the numbers of hits that its deliveries tell."""
-        found: dict[str, list[int]] = {}
-        with open_store(self.database) as store:
-            for delivery in store.deliveries():
-                found.setdefault(delivery.channel, []).append(len(delivery.hits))
-        return found
-
-    def received(self) -> list[Received]:
-        """What both channels got, in its order."""
-        sent = [json.loads(line) for line in self.desk.log.read_text().splitlines()] if self.desk.log.exists() else []
-        texts = [("desk", f"{title}\n{message}") for title, message in sent]
-        printed = self.screen.read_text() if self.screen.exists() else ""
-        texts += [("screen", text) for text in re.split(r"(?<=\n)\f", printed) if text.strip()]
-        titles = (*FILES, *PAGES, BROKEN_PAGE)
-        return [
-            Received(
-                channel,
-                "digest" if "Digest: " in text else next(title for title in titles if title in text),
-                "Possible repeat" in text,
-            )
-            for channel, text in texts
-        ]
-
-    def _work(self, now: datetime, work: str, kill_at: int | None) -> None:
-        sys.stdout = self.screen.open("a")
-        counted = itertools.count(1)
-        last = [0]
-
-        read_last = [False]
-
-        def execute(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-            reads = statement.startswith(("BEGIN", "SELECT"))
-            if not (reads and read_last[0]):  # else nothing has happened since the instant before
-                happen()
-            read_last[0] = reads
-
-        def happen(*_: object) -> None:
-            read_last[0] = False
-            last[0] = next(counted)
-            if last[0] == kill_at:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        event.listen(Engine, "before_cursor_execute", execute)
-        event.listen(Engine, "commit", happen)
-        open_channel = outbox.alerts.open_channel
-        outbox.alerts.open_channel = lambda channel, environ: Observed(open_channel(channel, environ), happen)
-        with open_store(self.database) as store:
-            asyncio.run(_poll_and_deliver(store, now) if work == "poll" else _backfill_and_deliver(store, now))
-        self.events.write_text(str(last[0]))
-
-
-class ReadHere(extraction.Workers):
-    """Reads documents in the process that is to be killed: it was forked, and forked processes share no workers."""
-
-    async def _run(self, work: Callable[..., Any], *arguments: Any) -> Any:
-        return work(*arguments)
-
-
-class Observed:
-    """A transport that lets the test know before and after it sends."""
-
-    def __init__(self, transport: Any, happen: Callable[[], None]) -> None:
-        self.transport = transport
-        self.happen = happen
-
-    def send(self, *message: Any, **named: Any) -> str:
-        self.happen()
-        said: str = self.transport.send(*message, **named)
-        if sys.stdout is not sys.__stdout__ and said == "printed":
-            print("\f", end="", flush=True)  # where one message ends
-        self.happen()
-        return said
-
-
-async def _poll_and_deliver(store: Store, now: datetime) -> None:
-    configuration = store.configuration()
-    assert configuration is not None
-    async with connectors.Http(configuration.network, clock=lambda: now) as http:
-        await pipeline.poll(store, http, lambda: now)
-    await outbox.deliver(store, {}, lambda: now)
-
-
-async def _backfill_and_deliver(store: Store, now: datetime) -> None:
-    backfilling.backfill(store, request.Request(), lambda: now)
-    await outbox.deliver(store, {}, lambda: now)
-
-
-def _forked(work: Callable[[], object]) -> int:
-    child = os.fork()
-    if child:
-        return child
-    code = 1
-    try:
-        work()
-        code = 0
-    finally:
-        if code:
-            import traceback
-
-            Path("/dev/stderr").write_text(traceback.format_exc())
-        os._exit(code)  # pytest's own exit handlers are not the child's to run
+from soak.databases import Fresh, Postgres, Sqlite
+from soak.watch import Desk, Watch, prepared, settings, with_later_term
 
 
 @pytest.fixture(scope="session")
@@ -293,78 +33,26 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def watch(folder: Path, desk: Desk) -> Iterator[Watch]:
-    """The watch on SQLite, applied and not yet run."""
-    (folder / "inbox").mkdir()
-    for number, (title, text) in enumerate(FILES.items()):
-        file = folder / "inbox" / f"{number}.txt"
-        file.write_text(STORY.format(title=title, text=text))
-        os.utime(file, (1_700_000_000, 1_700_000_000))
-    workers = extraction.Workers
-    extraction.Workers = ReadHere  # type: ignore[misc]
-    settings = SETTINGS | {
-        "channels": {"screen": {"url": "screen://"}, "desk": {"url": f"json://{desk.base}/hook"}},
-        "sources": [{"name": "inbox", "folder": "./inbox"}, {"name": "wire", "feed": f"http://{desk.base}/rss"}],
-    }
-    apply(folder, settings, f"sqlite:///{folder}/template.db")
-    with redirect_stdout(io.StringIO()), open_store(copied(folder, "template.db")) as store:
-        asyncio.run(_poll_and_deliver(store, START))  # so that all is loaded before the first fork
-    gc.collect()
-    gc.freeze()  # and shared, not copied, by what is forked
-    yield Watch(folder, desk, lambda: copied(folder, "template.db"))
-    extraction.Workers = workers  # type: ignore[misc]
-
-
-def apply(folder: Path, settings: dict[str, Any], database: str) -> None:
-    (folder / "wirewatch.yaml").write_text(yaml.safe_dump(settings))
-    with open_store(database) as store:
-        applied = applying.apply_checked(store, applying.check_file(folder / "wirewatch.yaml"), START)
-    assert not applied.file.errors
-
-
-def copied(folder: Path, template: str) -> str:
-    for file in folder.glob("wirewatch.db*"):
-        file.unlink()
-    shutil.copy(folder / template, folder / "wirewatch.db")
-    return f"sqlite:///{folder}/wirewatch.db"
+    with prepared(folder, desk, settings(desk)) as watch:
+        yield watch
 
 
 @pytest.fixture(scope="session")
-def archived(watch: Watch) -> Callable[[], str]:
-    """Makes a database whose articles have been polled, and to which a term was added since."""
-    watch.begin()
-    watch.run(0)
-    shutil.copy(watch.folder / "wirewatch.db", watch.folder / "archived.db")
-    settings = yaml.safe_load((watch.folder / "wirewatch.yaml").read_text())
-    database = f"sqlite:///{watch.folder}/archived.db"
-    apply(watch.folder, settings | {"terms": [*settings["terms"], LATER_TERM]}, database)
-    return lambda: copied(watch.folder, "archived.db")
+def on_sqlite(watch: Watch, folder: Path) -> Fresh:
+    """Makes a database to which the configuration is applied, and on which nothing ran yet."""
+    return Sqlite(folder).copies(watch.apply)
 
 
 @pytest.fixture(scope="session")
-def on_postgres(postgres: str, watch: Watch) -> Callable[[], str]:
-    """Makes databases like the template on a real Postgres."""
-    numbers = itertools.count()
-
-    def create(name: str, template: str) -> str:
-        with psycopg.connect(postgres, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        return make_url(postgres).set(database=name).render_as_string(hide_password=False)
-
-    settings = yaml.safe_load((watch.folder / "wirewatch.yaml").read_text())
-    apply(watch.folder, settings, create("killed", "template0"))
-    return lambda: create(f"killed_{next(numbers)}", "killed")
+def on_postgres(postgres: str, watch: Watch) -> Fresh:
+    """The same on a real Postgres."""
+    return Postgres(postgres).copies(watch.apply)
 
 
 @pytest.fixture(scope="session")
-def repeats() -> Callable[[Sequence[Received]], Counter[tuple[str, str]]]:
-    """How often each message came again; every later one must say that it may be a repeat."""
-
-    def count(received: Sequence[Received]) -> Counter[tuple[str, str]]:
-        seen: Counter[tuple[str, str]] = Counter()
-        for message in received:
-            if seen[message.channel, message.title]:
-                assert message.flagged, f"repeated without saying so: {message}"
-            seen[message.channel, message.title] += 1
-        return Counter({name: times - 1 for name, times in seen.items() if times > 1})
-
-    return count
+def archived(watch: Watch, folder: Path, on_sqlite: Callable[[], str]) -> Fresh:
+    """Makes a database whose articles have been polled and told, and to which a term was added since."""
+    watch.begin(on_sqlite)
+    watch.cycle([])
+    later = with_later_term(watch.settings)
+    return Sqlite(folder).copies(lambda url: watch.apply(url, later), of=watch.database)

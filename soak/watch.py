@@ -1,0 +1,363 @@
+"""A news watch in miniature that can be killed at any instant: every cycle begins with a copy of one database."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import io
+import itertools
+import json
+import os
+import re
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import Engine, event
+
+import connectors
+import extraction
+from flows import applying, backfilling, outbox, pipeline, request
+from storage import Store, open_store
+
+START = datetime(2026, 11, 22, 2, 44, tzinfo=UTC)
+STORY = """\
+{title}
+
+{text} The statement was read to reporters on Tuesday by a spokesman for the ministry, who took no questions at all.
+
+The convoy of forty lorries left the port before dawn and was met by nobody on the road, according to the drivers.
+
+Copyright © 2025 Tariffs Today. All rights reserved.
+"""
+FILES = {
+    "Convoy reaches the base": "Supplies reached Hmeimim, and a ship is on its way to Tartus.",
+    "Harbour dues to rise": "The dues that ships pay in Tartus will rise.",
+    "Rain in the north": "Nothing of note was said.",
+}
+PAGES = {"New airbase": "Engineers from abroad inspected Hmeimim.", "Old airbase": "Hmeimim was there before."}
+BROKEN_PAGE = "Short of bread"
+SETTINGS = {
+    "network": {"allow": ["127.0.0.0/8"], "per_site_delay": "0s", "per_site_limit": 8},
+    "defaults": {"channels": ["screen", "desk"]},
+    "terms": [
+        {"name": "Hmeimim", "channels": ["desk", "hourly"]},
+        "Tartus",
+        "tariff*",
+        {"name": "quiet", "query": '"nothing of note"', "channels": ["desk"], "group_wait": "5m"},
+    ],
+}
+LATER_TERM = {"name": "lorries", "query": "lorries OR bread"}
+
+
+@dataclass(frozen=True)
+class Received:
+    """One message as a channel got it, with the articles that it tells of."""
+
+    channel: str
+    titles: tuple[str, ...]
+    flagged: bool
+    digest: bool
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """Channel and article, for each."""
+        return [(self.channel, title) for title in self.titles]
+
+
+class Desk:
+    """The web in a process of its own: a feed with its pages, and a webhook that writes down what it is sent."""
+
+    def __init__(self, folder: Path) -> None:
+        self.log = folder / "desk.jsonl"
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.base = f"127.0.0.1:{self._server.server_port}"
+        self._tests = os.getpid()
+        self._process = _forked(self._serve)
+        self._server.server_close()
+
+    def stop(self) -> None:
+        os.kill(self._process, signal.SIGKILL)
+        os.waitpid(self._process, 0)
+
+    def _serve(self) -> None:
+        self._server.timeout = 0.5
+        while os.getppid() == self._tests:  # should the tests be killed, this ends by itself
+            self._server.handle_request()
+
+    def _feed(self) -> str:
+        dates = {"Old airbase": START - timedelta(days=9)}
+        items = "".join(
+            f"<item><title>{title}</title><link>http://{self.base}/{title.replace(' ', '-')}</link>"
+            f"<description>In short.</description><pubDate>{format_datetime(dates.get(title, START))}</pubDate></item>"
+            for title in (*PAGES, BROKEN_PAGE)
+        )
+        return f"<rss version='2.0'><channel><title>Wire</title>{items}</channel></rss>"
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        desk = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                title = self.path[1:].replace("-", " ")
+                if self.path == "/rss":
+                    return self.answer(200, "application/rss+xml", desk._feed())
+                if self.path == "/robots.txt":
+                    return self.answer(404, "text/plain", "none")
+                if title not in PAGES:
+                    return self.answer(503, "text/plain", "trouble")
+                page = STORY.format(title=title, text=PAGES[title]).replace("\n\n", "</p><p>")
+                return self.answer(200, "text/html", f"<html><body><article><h1>{title}</h1><p>{page}</p></article>")
+
+            def do_POST(self) -> None:
+                sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                with desk.log.open("a") as log:
+                    log.write(json.dumps([self.path[1:], sent["title"], sent["message"]]) + "\n")
+                self.answer(200, "text/plain", "ok")
+
+            def answer(self, status: int, kind: str, body: str) -> None:
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(body.encode())))
+                self.end_headers()
+                self.wfile.write(body.encode())
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        return Handler
+
+
+class Watch:
+    """The watch: `run` does a run's work in a forked process, `kill_at` its n-th statement, commit or send."""
+
+    def __init__(self, folder: Path, desk: Desk, settings: dict[str, Any]) -> None:
+        self.folder = folder
+        self.desk = desk
+        self.settings = settings
+        self.database = ""
+        self.screen = folder / "screen.txt"
+        self.events = folder / "events"
+
+    def apply(self, database: str, settings: dict[str, Any] | None = None) -> None:
+        """Make the settings the configuration in force."""
+        (self.folder / "wirewatch.yaml").write_text(yaml.safe_dump(settings or self.settings))
+        with open_store(database) as store:
+            applied = applying.apply_checked(store, applying.check_file(self.folder / "wirewatch.yaml"), START)
+        assert not applied.file.errors
+
+    def begin(self, fresh: Callable[[], str]) -> None:
+        """Start over, with a fresh copy of a database."""
+        self.database = fresh()
+        for file in (self.screen, self.desk.log, self.events):
+            file.unlink(missing_ok=True)
+
+    def run(self, hours: int, *, work: str = "poll", kill_at: int | None = None) -> int | None:
+        """A run's work so many hours after the start; the number of its events, None if it was killed."""
+        return self._end(*self._start(hours, work, kill_at))
+
+    def _start(self, hours: int, work: str, kill_at: int | None) -> tuple[int, int | None]:
+        return _forked(lambda: self._work(START + timedelta(hours=hours), work, kill_at)), kill_at
+
+    def _end(self, child: int, kill_at: int | None) -> int | None:
+        _, status = os.waitpid(child, 0)
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL and kill_at is not None:
+            return None
+        assert status == 0, "a run failed: its traceback is above"
+        return int(self.events.read_text())
+
+    def cycle(self, kills: Sequence[int], *, work: str = "poll", workers: int = 1, hours: int = 0) -> int:
+        """Runs that are killed, then one that is not, and one that delivers what waited; how many kills took place.
+
+        Of several workers, all are at it at once, and the first of them are killed.
+        """
+        if workers > 1:
+            children = [self._start(hours, work, kill_at) for kill_at in (*kills, *[None] * (workers - len(kills)))]
+            killed = sum(self._end(*child) is None for child in children)
+        else:
+            killed = sum(self.run(hours + at, work=work, kill_at=each) is None for at, each in enumerate(kills))
+        self.run(hours + len(kills), work=work)
+        self.run(hours + len(kills) + 1, work="deliver")
+        return killed
+
+    def hits(self) -> set[tuple[str, str, str, str]]:
+        with open_store(self.database) as store:
+            return {
+                (each.article.title, each.hit.term, each.hit.visibility.value, each.hit.origin.value)
+                for each in store.hits()
+            }
+
+    def digests(self) -> dict[str, list[int]]:
+        """For each channel, the numbers of hits that its deliveries tell."""
+        found: dict[str, list[int]] = {}
+        with open_store(self.database) as store:
+            for delivery in store.deliveries():
+                found.setdefault(delivery.channel, []).append(len(delivery.hits))
+        return found
+
+    def received(self) -> list[Received]:
+        """What all channels got, each in its order."""
+        sent = [json.loads(line) for line in self.desk.log.read_text().splitlines()] if self.desk.log.exists() else []
+        texts = [(channel, f"{title}\n{message}") for channel, title, message in sent]
+        printed = self.screen.read_text() if self.screen.exists() else ""
+        texts += [("screen", text) for text in re.split(r"(?<=\n)\f", printed) if text.strip()]
+        titles = (*FILES, *PAGES, BROKEN_PAGE)
+        return [
+            Received(
+                channel,
+                tuple(title for title in titles if title in text),
+                "Possible repeat" in text,
+                "Digest: " in text,
+            )
+            for channel, text in texts
+        ]
+
+    def _work(self, now: datetime, work: str, kill_at: int | None) -> None:
+        sys.stdout = self.screen.open("a")
+        counted = itertools.count(1)
+        last = [0]
+
+        read_last = [False]
+
+        def execute(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            reads = statement.startswith(("BEGIN", "SELECT"))
+            if not (reads and read_last[0]):  # else nothing has happened since the instant before
+                happen()
+            read_last[0] = reads
+
+        def happen(*_: object) -> None:
+            read_last[0] = False
+            last[0] = next(counted)
+            if last[0] == kill_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        event.listen(Engine, "before_cursor_execute", execute)
+        event.listen(Engine, "commit", happen)
+        open_channel = outbox.alerts.open_channel
+        outbox.alerts.open_channel = lambda channel, environ: Observed(open_channel(channel, environ), happen)
+        with open_store(self.database) as store:
+            asyncio.run(WORK[work](store, now))
+        self.events.write_text(str(last[0]))
+
+
+class ReadHere(extraction.Workers):
+    """Reads documents in the process that is to be killed: it was forked, and forked processes share no workers."""
+
+    async def _run(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        return work(*arguments)
+
+
+class Observed:
+    """A transport that lets the test know before and after it sends."""
+
+    def __init__(self, transport: Any, happen: Callable[[], None]) -> None:
+        self.transport = transport
+        self.happen = happen
+
+    def send(self, *message: Any, **named: Any) -> str:
+        self.happen()
+        said: str = self.transport.send(*message, **named)
+        if sys.stdout is not sys.__stdout__ and said == "printed":
+            print("\f", end="", flush=True)  # where one message ends
+        self.happen()
+        return said
+
+
+async def poll_and_deliver(store: Store, now: datetime) -> None:
+    """What a poll run does."""
+    configuration = store.configuration()
+    assert configuration is not None
+    async with connectors.Http(configuration.network, clock=lambda: now) as http:
+        await pipeline.poll(store, http, lambda: now)
+    await outbox.deliver(store, {}, lambda: now)
+
+
+async def backfill_and_deliver(store: Store, now: datetime) -> None:
+    """What a backfill run does."""
+    backfilling.backfill(store, request.Request(), lambda: now)
+    await outbox.deliver(store, {}, lambda: now)
+
+
+async def deliver(store: Store, now: datetime) -> None:
+    """Send what waited."""
+    await outbox.deliver(store, {}, lambda: now)
+
+
+WORK = {"poll": poll_and_deliver, "backfill": backfill_and_deliver, "deliver": deliver}
+
+
+def _forked(work: Callable[[], object]) -> int:
+    child = os.fork()
+    if child:
+        return child
+    code = 1
+    try:
+        work()
+        code = 0
+    finally:
+        if code:
+            import traceback
+
+            Path("/dev/stderr").write_text(traceback.format_exc())
+        os._exit(code)  # pytest's own exit handlers are not the child's to run
+
+
+def settings(desk: Desk, screen: str = "screen://") -> dict[str, Any]:
+    """The configuration: a channel told at once, one by the hour, and a screen."""
+    channels = {
+        "screen": {"url": screen},
+        "desk": {"url": f"json://{desk.base}/desk"},
+        "hourly": {"url": f"json://{desk.base}/hourly", "digest": {"every": "hour"}},
+    }
+    sources = [{"name": "inbox", "folder": "./inbox"}, {"name": "wire", "feed": f"http://{desk.base}/rss"}]
+    return SETTINGS | {"channels": channels, "sources": sources}
+
+
+def with_later_term(settings: dict[str, Any]) -> dict[str, Any]:
+    """The configuration with a term that was added after a poll."""
+    return settings | {"terms": [*settings["terms"], LATER_TERM]}
+
+
+@contextmanager
+def prepared(folder: Path, desk: Desk, settings: dict[str, Any]) -> Iterator[Watch]:
+    """The watch with its inbox, when all that it needs is loaded: what is forked shares it."""
+    _fill_inbox(folder)
+    workers = extraction.Workers
+    extraction.Workers = ReadHere  # type: ignore[misc]
+    watch = Watch(folder, desk, settings)
+    once = f"sqlite:///{folder}/once.db"
+    watch.apply(once)
+    with redirect_stdout(io.StringIO()), open_store(once) as store:
+        asyncio.run(poll_and_deliver(store, START))
+    desk.log.unlink(missing_ok=True)
+    gc.collect()
+    gc.freeze()
+    yield watch
+    extraction.Workers = workers  # type: ignore[misc]
+
+
+def _fill_inbox(folder: Path) -> None:
+    (folder / "inbox").mkdir()
+    for number, (title, text) in enumerate(FILES.items()):
+        file = folder / "inbox" / f"{number}.txt"
+        file.write_text(STORY.format(title=title, text=text))
+        os.utime(file, (1_700_000_000, 1_700_000_000))
+
+
+def repeats(received: Sequence[Received]) -> Counter[tuple[str, str]]:
+    """How often each article was told again to each channel; every later message must say that it may be a repeat."""
+    seen: Counter[tuple[str, str]] = Counter()
+    for message in received:
+        for told in message.told:
+            assert not seen[told] or message.flagged, f"repeated without saying so: {message}"
+            seen[told] += 1
+    return Counter({told: times - 1 for told, times in seen.items() if times > 1})
