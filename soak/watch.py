@@ -74,12 +74,19 @@ class Received:
         return [(self.channel, title) for title in self.titles]
 
 
+class Quiet(ThreadingHTTPServer):
+    """Says nothing of those who hang up: they were killed."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        pass
+
+
 class Desk:
     """The web in a process of its own: a feed with its pages, and a webhook that writes down what it is sent."""
 
     def __init__(self, folder: Path) -> None:
         self.log = folder / "desk.jsonl"
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = Quiet(("127.0.0.1", 0), self._handler())
         self.base = f"127.0.0.1:{self._server.server_port}"
         self._tests = os.getpid()
         self._process = _forked(self._serve)
