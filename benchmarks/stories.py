@@ -10,16 +10,17 @@ from __future__ import annotations
 import json
 import os
 import random
+import sqlite3
 import struct
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-
-from sqlalchemy import insert
 
 import alerts
 import storage
@@ -27,8 +28,6 @@ from alerts.novelty import containment_of
 from alerts.traces import shingles_of
 from benchmarks.figures import table
 from benchmarks.news_world import NoNewsWorld
-from storage import story_tables, tables
-from storage.rows import article_row
 from wirewatch.identity import digest, fingerprint
 from wirewatch.model import Article, Block, Hit, Match, Origin, Span, Visibility, Zone
 from wirewatch.stories import LinkKind
@@ -154,35 +153,42 @@ def cost(bodies: Sequence[tuple[str, list[str]]], size: int, rounds: int = 5) ->
 
 
 def fill(store: storage.Store, size: int) -> None:
-    """Put so many judged articles into an empty store, with as many traces as real ones leave."""
+    """Put so many judged articles into an empty SQLite store, with as many traces as real ones leave."""
     chance = random.Random(size)
     words = [f"w{number:05x}" for number in range(50_000)]
-    blank = article_row(_article("blank", "Blank", ["Nothing."]))
-    with store._database._writer.connect() as connection:
+    blank = storage.Indexed(_article("blank", "Blank", ["Nothing."]), frozenset(), 1)
+    store.write(storage.Batch([blank]), storage.nothing)
+    counts: Counter[str] = Counter({"": size})
+    with closing(sqlite3.connect(store.place)) as connection:
+        connection.execute("PRAGMA synchronous=OFF")
         for start in range(0, size, 1000):
             keys = [digest("filler", str(number)) for number in range(start, min(size, start + 1000))]
             shingles = {key: [chance.getrandbits(63) for _ in range(48)] for key in keys}
-            filed = {key: list({words[int(50_000 * chance.random() ** 2)] for _ in range(24)}) for key in keys}
-            connection.execute(insert(tables.article), [{**blank, "key": key, "revision": 1} for key in keys])
-            connection.execute(insert(story_tables.story_article), [_filler(key, shingles, filed) for key in keys])
-            connection.execute(
-                insert(story_tables.story_shingle),
-                [{"hash": one, "article_key": key, "site": "filler"} for key in keys for one in shingles[key]],
-            )
-            connection.execute(
-                insert(story_tables.story_word),
-                [{"word": one, "article_key": key} for key in keys for one in filed[key]],
-            )
-            connection.commit()
-        counts = [{"word": word, "articles": max(1, size // 2000)} for word in words]
-        connection.execute(insert(story_tables.story_word_count), [*counts, {"word": "", "articles": size}])
+            # Squared, so that some words stand in many openings and most in few, as in any language.
+            filed = {key: list({words[int(50_000 * chance.random() ** 2)] for _ in range(60)}) for key in keys}
+            counts.update(word for key in keys for word in filed[key])
+            connection.executemany(_COPY_OF_BLANK, [(key, digest("blank")) for key in keys])
+            connection.executemany(_PLACE, [_filler(key, shingles[key], filed[key]) for key in keys])
+            traces = [(one, key, "filler") for key in keys for one in shingles[key]]
+            connection.executemany("INSERT INTO story_shingle (hash, article_key, site) VALUES (?, ?, ?)", traces)
+            named = [(word, key) for key in keys for word in filed[key]]
+            connection.executemany("INSERT INTO story_word (word, article_key) VALUES (?, ?)", named)
+        connection.executemany("INSERT INTO story_word_count (word, articles) VALUES (?, ?)", counts.items())
         connection.commit()
 
 
-def _filler(key: bytes, shingles: dict[bytes, list[int]], filed: dict[bytes, list[str]]) -> dict[str, object]:
-    packed = struct.pack(f"<{len(shingles[key])}q", *shingles[key])
-    named = {"words": filed[key], "names": filed[key][:9], "filed": filed[key], "shingles": packed}
-    return {"article_key": key, "story": key, "dated_at": NOW, "by_hand": False, "traced_at": NOW, **named}
+_COLUMNS = "url, title, source, fetched_at, fingerprint, published_from, body_from, dated_at, revision, blocks"
+_COPY_OF_BLANK = f"INSERT INTO article (key, {_COLUMNS}) SELECT ?, {_COLUMNS} FROM article WHERE key = ?"
+_PLACE = (
+    "INSERT INTO story_article (article_key, story, dated_at, by_hand, words, names, filed, shingles, traced_at)"
+    " VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?)"
+)
+
+
+def _filler(key: bytes, shingles: Sequence[int], filed: Sequence[str]) -> tuple[object, ...]:
+    moment = NOW.replace(tzinfo=None).isoformat(" ") + ".000000"
+    words, names = json.dumps(filed), json.dumps(filed[:9])
+    return key, key, moment, words, names, words, struct.pack(f"<{len(shingles)}q", *shingles), moment
 
 
 def _made(originals: Sequence[Article], turn: int, chance: random.Random) -> Iterable[Made]:
