@@ -92,9 +92,8 @@ def affair_share(one: Traced | Relative, other: Traced | Relative, rarity: Calla
     shared = one.words & other.words
     if not shared:
         return 0.0
-    weight = sum(rarity(word) ** 2 for word in shared)
-    lengths = (sum(rarity(word) ** 2 for word in words) for words in (one.words, other.words))
-    cosine = weight / sqrt(max(1e-9, next(lengths) * next(lengths)))
+    weights = (sum([rarity(word) ** 2 for word in words]) for words in (shared, one.words, other.words))
+    cosine = next(weights) / sqrt(max(1e-9, next(weights) * next(weights)))
     if one.names and other.names:
         return cosine if len(shared & one.names & other.names) >= NAMES_SHARED else 0.0
     return cosine if cosine >= SAME_AFFAIR_WITHOUT_NAMES else 0.0

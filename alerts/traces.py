@@ -62,6 +62,11 @@ def _shingles(texts: tuple[str, ...]) -> frozenset[int]:
     return frozenset(map(hash, zip(numbers, numbers[1:], numbers[2:], numbers[3:], numbers[4:], strict=False)))
 
 
+def forget_texts() -> None:
+    """Forget the shingles of texts seen lately, as if each were seen for the first time."""
+    _shingles.cache_clear()
+
+
 class _Numbers(dict[str, int]):
     """A number for each word, remembered."""
 

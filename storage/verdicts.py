@@ -37,7 +37,9 @@ def judge_hits(connection: Connection, traced: Iterable[Traced], hits: Sequence[
     places = _rows(connection, cases)
     neighbours = find_neighbours(connection, order, counted=set(places))
     relatives = _relatives(connection, cases, neighbours)
-    all_hits = live_hits(connection, cases)
+    all_hits = live_hits(connection, places)
+    for key in cases:
+        all_hits[key] = all_hits.get(key, {}) | {hit.term: hit for hit in by_article[key]}
     verdicts: dict[bytes, Verdict] = {}
     for each in order:
         key = each.article.key
