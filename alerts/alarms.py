@@ -8,6 +8,7 @@ from itertools import pairwise
 from statistics import median
 
 from wirewatch.policy import AlarmRules
+from wirewatch.wording import counted
 
 BASELINE_DAYS = 28
 LEAST_BASELINE_DAYS = 7
@@ -32,7 +33,7 @@ def spike(days: Mapping[date, int], today: date, first: date, rules: AlarmRules)
     deviation = max(1.0, median(abs(each - usual) for each in before))
     if number <= usual + rules.spike * deviation:
         return None
-    return f"{number} articles today; usually {usual:g} a day (median of {known} days)"
+    return f"{counted(number, 'article')} today; usually {usual:g} a day (median of {known} days)"
 
 
 def silence(days: Sequence[date], today: date, rules: AlarmRules) -> str | None:

@@ -15,7 +15,7 @@ from console.options import ConfigOption, JsonOption, SinceOption, SourcesOption
 from console.show import err, marked, out, print_hits, print_json
 from console.term_verbs import register_hits
 from flows import judging
-from flows.archive import search_archive
+from flows.archive import check_names, search_archive
 from flows.files import article_of_file, articles_of_file
 from flows.opening import open_database
 from flows.places_in_stories import story_lines
@@ -57,6 +57,7 @@ def hits(
     if context.invoked_subcommand:
         return
     store = open_database(settings_for(config))
+    check_names(store, terms=terms or (), sources=sources or ())
     wanted = None if suppressed is None else Visibility.SUPPRESSED if suppressed else Visibility.LIVE
     found = store.hits(
         terms=terms or None,
@@ -85,6 +86,7 @@ def search(
 ) -> None:
     """Search the archive; nothing is stored."""
     store = open_database(settings_for(config))
+    check_names(store, sources=sources or ())
     found = search_archive(
         store,
         query,

@@ -29,6 +29,7 @@ from storage import BackfillState, Store, StoredBackfill
 from wirewatch.clock import utc_now
 from wirewatch.errors import WirewatchError
 from wirewatch.settings import Settings
+from wirewatch.wording import counted
 
 backfill_app = typer.Typer(help="Take terms through what is old.", no_args_is_help=False)
 
@@ -232,14 +233,14 @@ def came(stored: StoredBackfill) -> str:
     """How far a backfill came, in articles."""
     done = stored.counts.get("evaluated", 0)
     if stored.state is BackfillState.DONE or stored.total is None:
-        return f"{done:,} articles"
-    return f"{done:,} of {stored.total:,} articles"
+        return counted(done, "article")
+    return f"{done:,} of {counted(stored.total, 'article')}"
 
 
 def _fate(stored: StoredBackfill) -> str:
     if stored.error:
         return f"{stored.error}; --resume {stored.id} goes on"
-    return f"{stored.counts.get('hits', 0):,} hits, {stored.counts.get('suppressed', 0):,} suppressed"
+    return f"{counted(stored.counts.get('hits', 0), 'hit')}, {stored.counts.get('suppressed', 0):,} suppressed"
 
 
 def _moment(moment: datetime) -> str:

@@ -18,6 +18,7 @@ from wirewatch.clock import utc_now
 from wirewatch.config import Problem
 from wirewatch.errors import WirewatchError
 from wirewatch.settings import Settings
+from wirewatch.wording import counted
 
 STARTER = """\
 # What wirewatch watches. `wirewatch check` tests this file, `wirewatch apply` puts it in force.
@@ -85,8 +86,9 @@ def check(
         print_problems(checked)
         usable = checked.configuration
         out.print(
-            f"{checked.path}: {len(usable.sources)} sources, {len(usable.terms)} terms, "
-            f"{len(usable.channels)} channels; {len(checked.errors)} errors, {len(checked.warnings)} warnings"
+            f"{checked.path}: {counted(len(usable.sources), 'source')}, {counted(len(usable.terms), 'term')}, "
+            f"{counted(len(usable.channels), 'channel')}; "
+            f"{counted(len(checked.errors), 'error')}, {counted(len(checked.warnings), 'warning')}"
         )
     if checked.errors or (strict and checked.warnings):
         raise typer.Exit(1)

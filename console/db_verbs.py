@@ -13,6 +13,7 @@ from console.show import failures_table, out
 from flows import keeping
 from flows.opening import open_database
 from wirewatch.clock import utc_now
+from wirewatch.wording import counted
 
 db_app = typer.Typer(help="The database: upgrade, check, backup, restore, upkeep.", no_args_is_help=True)
 
@@ -44,7 +45,8 @@ def check(config: ConfigOption = None) -> None:
     counts = store.counts()
     hits = counts.live_hits + counts.suppressed_hits
     out.print(
-        f"database {store.place}: whole (schema {store.revision}, {counts.articles:,} articles, {hits:,} hits)",
+        f"database {store.place}: whole (schema {store.revision}, "
+        f"{counted(counts.articles, 'article')}, {counted(hits, 'hit')})",
         markup=False,
     )
 

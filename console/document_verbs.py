@@ -17,6 +17,7 @@ from flows.opening import open_database
 from flows.request import read_moment
 from storage import SetAside
 from wirewatch.clock import utc_now
+from wirewatch.wording import counted
 
 
 def register(app: typer.Typer) -> None:
@@ -63,7 +64,8 @@ def reextract(
     if not report.counts["read"]:
         articles, size = store.count_raw()
         out.print(
-            f"Nothing to read again: of {articles} articles with their bytes ({size / 2**20:.1f} MiB) all are new."
+            f"Nothing to read again: of {counted(articles, 'article')} with their bytes "
+            f"({size / 2**20:.1f} MiB) all are new."
         )
     out.print(Text(" · ".join(f"{n} {name.replace('_', ' ')}" for name, n in report.counts.items()), style="bold"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -105,7 +106,13 @@ def _print_run(store: Store, report: DeliveryReport, started: datetime) -> None:
 
 def summary(report: DeliveryReport) -> str:
     """The run in one line."""
-    return " · ".join(f"{amount} {name.replace('_', ' ')}" for name, amount in report.counts.items())
+    return " · ".join(f"{amount:,} {_counted_name(name, amount)}" for name, amount in report.counts.items())
+
+
+def _counted_name(name: str, amount: int) -> str:
+    """`new_articles` as a person says it of so many; what is no plural (`sent`, `unchanged`) stays."""
+    said = name.replace("_", " ")
+    return re.sub(r"\b(source|item|article|hit)s\b", r"\1", said) if amount == 1 else said
 
 
 def up(

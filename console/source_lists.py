@@ -24,6 +24,7 @@ from wirewatch.schema import DefaultSettings
 from wirewatch.settings import Settings
 from wirewatch.source_checks import check_selector
 from wirewatch.source_lines import duration_text, source_line, with_sources
+from wirewatch.wording import counted
 
 SHOWN_ITEMS = 10
 
@@ -67,7 +68,7 @@ def _print_preview(found: SourcePreview) -> None:
         lines.append(f"  {when:>20}  {_shown(item)}")
     lines.append("" if found.bodies else "  nothing in it yet")
     for body in found.bodies:
-        said = " · ".join(filter(None, (f"{body.words} words" if body.words else "", body.problem)))
+        said = " · ".join(filter(None, (f"{counted(body.words, 'word')}" if body.words else "", body.problem)))
         lines.append(f"  text: {said}  ({_shown(body.item)})")
     lines.append(f"\nTo watch it, every {duration_text(found.source.every)} as it seems to publish:\n\nsources:")
     out.print(Text("\n".join(lines)))
@@ -109,8 +110,11 @@ def import_sources(
         typer.echo("\n".join(["sources:", *(f"  {line}" for line in lines)]))
     elif new:
         _append(settings.config, lines)
-        out.print(f"{settings.config}: {len(new)} sources added; `wirewatch apply` puts them in force", markup=False)
-    _note(f"{len(new)} feeds")
+        added = (
+            f"{counted(len(new), 'source')} added; `wirewatch apply` puts {'it' if len(new) == 1 else 'them'} in force"
+        )
+        out.print(f"{settings.config}: {added}", markup=False)
+    _note(counted(len(new), "feed"))
 
 
 def _present(settings: Settings) -> tuple[tuple[Source, ...], DefaultSettings]:

@@ -17,6 +17,7 @@ from flows.opening import open_database
 from flows.places_in_stories import what_it_adds, why_there
 from flows.request import read_moment
 from wirewatch.clock import utc_now
+from wirewatch.wording import counted
 
 KEY_DIGITS = 12
 
@@ -79,7 +80,9 @@ def show(story: StoryArgument, config: ConfigOption = None, as_json: JsonOption 
     if as_json:
         print_json({"story": members[0].story.hex(), "articles": [_article_form(member) for member in members]})
         return
-    out.print(Text(f"story {members[0].story.hex()[:KEY_DIGITS]}: {len(members)} articles", style="bold underline"))
+    out.print(
+        Text(f"story {members[0].story.hex()[:KEY_DIGITS]}: {counted(len(members), 'article')}", style="bold underline")
+    )
     titles = {member.article.key: member.article.title for member in members}
     for member in members:
         article = member.article
@@ -100,7 +103,7 @@ def merge(
     """Make several stories one."""
     store = open_database(settings_for(config))
     key = store.merge_stories([into, *others])
-    out.print(f"story {key.hex()[:KEY_DIGITS]} has {len(store.story(key.hex()))} articles now", markup=False)
+    out.print(f"story {key.hex()[:KEY_DIGITS]} has {counted(len(store.story(key.hex())), 'article')} now", markup=False)
 
 
 @stories_app.command("split")

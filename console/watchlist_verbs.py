@@ -23,6 +23,7 @@ from wirewatch.clock import utc_now
 from wirewatch.config import Configuration
 from wirewatch.errors import WirewatchError
 from wirewatch.model import Term
+from wirewatch.wording import counted
 
 SHOWN_CHANGES = 20
 WEEK = timedelta(days=7)
@@ -58,7 +59,7 @@ def preview(
     if seen.found:
         print_hits(seen.found, f"Newest {len(seen.found)} of {seen.live + seen.suppressed}")
     expected = "too young an archive to say how many a day" if seen.a_day is None else f"about {seen.a_day:.1f} a day"
-    out.print(Text(f"{seen.live} live hits, {seen.suppressed} suppressed; {expected}", style="bold"))
+    out.print(Text(f"{counted(seen.live, 'live hit')}, {seen.suppressed} suppressed; {expected}", style="bold"))
 
 
 def diff(config: ConfigOption = None, as_json: JsonOption = False) -> None:
@@ -87,7 +88,9 @@ def diff(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     for change in changes:
         out.print(str(change), markup=False, soft_wrap=True)
     for each in found:
-        out.print(Text(f"\n{each.term}: gains {len(each.gained)} articles, loses {len(each.lost)}", style="bold"))
+        out.print(
+            Text(f"\n{each.term}: gains {counted(len(each.gained), 'article')}, loses {len(each.lost)}", style="bold")
+        )
         for hits, what in ((each.gained, "gained"), (each.lost, "lost")):
             if hits:
                 shown = hits[:SHOWN_CHANGES]
@@ -186,4 +189,4 @@ def _print_import(file: Path, result: Import) -> None:
     for line, why in result.refused:
         err.print(f"{file}:{line}: not imported: {why}", markup=False, soft_wrap=True)
     changed = sum(bool(term.notes) for term in result.terms)
-    err.print(f"{len(result.terms)} terms, {changed} of them changed, {len(result.refused)} refused")
+    err.print(f"{counted(len(result.terms), 'term')}, {changed} of them changed, {len(result.refused)} refused")

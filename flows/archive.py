@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -11,8 +11,10 @@ import watchlist
 from flows.applying import Named
 from flows.matching import hits_of
 from wirewatch.candidates import AnyOf, Candidates
+from wirewatch.config import Configuration
 from wirewatch.errors import WirewatchError
 from wirewatch.model import Concept, FoundHit, Origin, Term
+from wirewatch.wording import unknown_name
 
 
 def chosen(there: Iterable[Named], names: Sequence[str], kind: str) -> list[Named]:
@@ -20,9 +22,26 @@ def chosen(there: Iterable[Named], names: Sequence[str], kind: str) -> list[Name
     items = list(there)
     unknown = [name for name in names if name not in {item.name for item in items}]
     if unknown:
-        known = ", ".join(item.name for item in items) or "none"
-        raise WirewatchError(f"unknown {kind} “{unknown[0]}”; known: {known}")
+        raise WirewatchError(unknown_name(kind, unknown[0], [item.name for item in items]))
     return [item for item in items if not names or item.name in names]
+
+
+def check_names(store: storage.Store, *, terms: Sequence[str] = (), sources: Sequence[str] = ()) -> None:
+    """WirewatchError for a name that neither the configuration nor the archive knows, which would find nothing."""
+    configuration = store.configuration() or Configuration()
+    _check_known(terms, [term.name for term in configuration.terms], store.last_hits, "term")
+    _check_known(sources, [source.name for source in configuration.sources], store.article_sources, "source")
+
+
+def _check_known(
+    names: Sequence[str], in_force: Sequence[str], of_archive: Callable[[], Iterable[str]], kind: str
+) -> None:
+    if set(names) <= set(in_force):
+        return
+    known = list(dict.fromkeys((*in_force, *of_archive())))
+    for name in names:
+        if name not in known:
+            raise WirewatchError(unknown_name(kind, name, known))
 
 
 def search_archive(

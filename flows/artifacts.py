@@ -16,6 +16,7 @@ from prefect.artifacts import (
 
 from flows.report import Report
 from wirewatch.model import FoundHit
+from wirewatch.wording import counted
 
 MOST_HITS = 50
 PROGRESS_SECONDS = 5.0
@@ -61,7 +62,7 @@ async def shown_progress(flow_name: str, pace: Callable[[], tuple[int, int | Non
     async def show() -> None:
         done, total = pace()
         share = 100.0 * done / total if total else 0.0
-        said = f"{done:,} of {total:,} articles" if total is not None else f"{done:,} articles"
+        said = f"{done:,} of {counted(total, 'article')}" if total is not None else counted(done, "article")
         await aupdate_progress_artifact(artifact, progress=min(100.0, share), description=said)
 
     async def keep_showing() -> None:

@@ -17,6 +17,7 @@ from wirewatch.model import Delivery
 from wirewatch.policy import Schedule
 from wirewatch.schedules import last_due
 from wirewatch.telling import Coverage
+from wirewatch.wording import counted
 
 LATE = timedelta(minutes=30)
 """A heartbeat that is later than this says so."""
@@ -67,7 +68,7 @@ def _in_short(coverage: Coverage) -> str:
     hits = f"{coverage.hits} hit{'s' * (coverage.hits != 1)}"
     if coverage.sources_read == coverage.sources:
         return f"{hits}, all {coverage.sources} sources read"
-    return f"{hits}, only {coverage.sources_read} of {coverage.sources} sources read"
+    return f"{hits}, only {coverage.sources_read} of {counted(coverage.sources, 'source')} read"
 
 
 def _since(since: datetime, coverage: Coverage) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -10,6 +9,7 @@ import storage
 from wirewatch.errors import WirewatchError
 from wirewatch.model import Article, Visibility
 from wirewatch.telling import Fate, HitName, Judgement, Mute, MuteKind
+from wirewatch.wording import unknown_name
 
 
 def mute_term(store: storage.Store, name: str, now: datetime, lasting: timedelta | None = None, why: str = "") -> str:
@@ -135,9 +135,7 @@ def _need_term(store: storage.Store, name: str) -> None:
     configuration = store.configuration()
     known = [term.name for term in configuration.terms] if configuration else []
     if name not in known:
-        close = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean “{close[0]}”?" if close else f"known: {', '.join(known) or 'none'}"
-        raise WirewatchError(f"unknown term “{name}”; {hint}")
+        raise WirewatchError(unknown_name("term", name, known))
 
 
 def _until(until: datetime | None) -> str:

@@ -172,6 +172,11 @@ class Archive(Part):
         with self._database.read() as connection:
             return {row.term: row.found_at for row in connection.execute(wanted)}
 
+    def article_sources(self) -> set[str]:
+        """The names of the sources that articles are of; folders that were only backfilled among them."""
+        with self._database.read() as connection:
+            return set(connection.scalars(select(tables.article.c.source).distinct()))
+
     def first_fetch(self) -> datetime | None:
         """When the oldest article of the archive was fetched."""
         with self._database.read() as connection:

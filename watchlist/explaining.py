@@ -32,6 +32,7 @@ from watchlist.terms import Found, compile_term, find, unmet
 from watchlist.text import ZONES_OF_FIELD, ArticleText
 from wirewatch import model
 from wirewatch.model import SEARCHED_ZONES, Article, Term, Visibility, Zone
+from wirewatch.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,9 @@ class Explanation:
     @property
     def short(self) -> str:
         """The one reason that tells most, on one line."""
-        return "; ".join(self.unmet) or f"{self.root.query}: {self.root.why}"
+        of_parts = "; ".join(f"{part.query}: {part.why}" for part in self.root.parts if not part.matched)
+        why = of_parts if of_parts == self.root.why else f"{self.root.query}: {self.root.why}"
+        return "; ".join(self.unmet) or why
 
     def __str__(self) -> str:
         lines = [f"{self.term.name}: {self._verdict()}"]
@@ -82,7 +85,7 @@ class Explanation:
         if self.found.visibility is Visibility.SUPPRESSED:
             return "suppressed hit: found only with the help of furniture, so it is stored and not alerted"
         count = len(self.found.matches)
-        return f"hit, {count} match{'es' if count != 1 else ''}"
+        return f"hit, {counted(count, 'match', 'matches')}"
 
 
 def explain(term: Term, concepts: Iterable[model.Concept], article: Article) -> Explanation:
@@ -172,11 +175,11 @@ class _Walk:
             return f"{operator}: they never stand in one zone"
         between, one, other = min(pairs, key=lambda pair: pair[0])
         if isinstance(node.within, Within):
-            return f"{operator}: never in one {node.within.name.lower()}; nearest are {_words(between)} apart"
+            return f"{operator}: never in one {node.within.name.lower()}; nearest are {counted(between, 'word')} apart"
         if node.ordered and between <= node.within:
-            return f"{operator}: only in the other order, {_words(between)} apart"
+            return f"{operator}: only in the other order, {counted(between, 'word')} apart"
         shown = f"“{self.text.surface(one.first)}” and “{self.text.surface(other.first)}”"
-        return f"{operator}: nearest are {_words(between)} apart ({shown})"
+        return f"{operator}: nearest are {counted(between, 'word')} apart ({shown})"
 
     def _one_stretch(self, one: Mention, other: Mention) -> bool:
         """Whether a NEAR could reach from one to the other: in one block, or both in the body."""
@@ -214,9 +217,5 @@ def _shown_parts(node: Node) -> tuple[Node, ...]:
     return children(node)
 
 
-def _words(count: int) -> str:
-    return f"{count} word{'s' if count != 1 else ''}"
-
-
 def _reach(within: int | Within) -> str:
-    return f"in its {within.name.lower()}" if isinstance(within, Within) else f"within {_words(within)}"
+    return f"in its {within.name.lower()}" if isinstance(within, Within) else f"within {counted(within, 'word')}"

@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from watchlist.parser import parse
@@ -72,6 +72,11 @@ def import_terms(text: str) -> Import:
             parse(rewritten)
         except QueryError as error:
             result.refused.append((line, f"{query}: {error.message}"))
+            continue
+        twin = next((place for place, term in enumerate(result.terms) if term.query == rewritten), None)
+        if not name and twin is not None:
+            first = result.terms[twin]
+            result.terms[twin] = replace(first, notes=(*first.notes, f"line {line} says the same, and is left out"))
             continue
         unique = _unique(name or _name_for(query), {term.name for term in result.terms})
         result.terms.append(ImportedTerm(line, unique, rewritten, tuple(notes)))
@@ -211,7 +216,9 @@ def _lines(text: str) -> Iterator[tuple[int, str, str]]:
 
 
 def _name_for(query: str) -> str:
-    name = re.sub(r"\s+", " ", query.strip('"“”„«» '))
+    bare = query.strip('"“”„«» ')
+    quoted = re.search('["“”„«»]', bare)  # a quote that begins or ends inside stays whole
+    name = re.sub(r"\s+", " ", query.strip() if quoted else bare)
     return name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - 1].rstrip() + "…"
 
 

@@ -8,6 +8,7 @@ from watchlist.query import Alias, Concept, Exact, Name, Near, NotNear, Stem, Wi
 from watchlist.rendering import render
 from watchlist.text import ArticleText
 from wirewatch.folding import Token, tokens
+from wirewatch.wording import counted
 
 _MOST_WORDS_SHOWN = 5
 
@@ -31,7 +32,9 @@ def _reasons(mention: Mention, text: ArticleText) -> list[str]:
         case NotNear():
             inner = mention.parts[0]
             within = node.within
-            apart = f"in the {within.name.lower()}" if isinstance(within, Within) else f"within {within} words"
+            apart = (
+                f"in the {within.name.lower()}" if isinstance(within, Within) else f"within {counted(within, 'word')}"
+            )
             return [*_reasons(inner, text), f"no {render(node.right)} {apart}"]
         case Words(text=words, prefix=True):
             return [f"{_shown(mention, text)} begins with {words}*"]
@@ -68,7 +71,7 @@ def _distance(node: Near, left: Mention, right: Mention, text: ArticleText) -> s
     between = words_between(left, right)
     if between == 0:
         return f"{one} is directly before {other}"
-    return f"{one} is {between} {'word' if between == 1 else 'words'} before {other}"
+    return f"{one} is {counted(between, 'word')} before {other}"
 
 
 def _shown(mention: Mention, text: ArticleText) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -168,8 +168,38 @@ def _error_text(path: YamlPath, detail: Any) -> str:
             return f"{where}: {detail['ctx']['error']}"
         case "enum":
             return f"{where}: expected {detail['ctx']['expected']}, not “{detail['input']}”"
+        case _ if detail["input"] is None:
+            return f"{where} is empty; write its value, or take it out"
+        case kind if kind in _EXPECTED:
+            return f"{where}: expected {_EXPECTED[kind]}, not {_shown(detail['input'])}"
         case _:
-            return f"{where}: {detail['msg'][:1].lower()}{detail['msg'][1:]}, not {detail['input']!r}"
+            told = detail["msg"].removeprefix("Input should be ")
+            return f"{where}: expected {told[:1].lower()}{told[1:]}, not {_shown(detail['input'])}"
+
+
+_EXPECTED: Final = {
+    "string_type": "a text",
+    "list_type": "a list: [one, another]",
+    "tuple_type": "a list: [one, another]",
+    "dict_type": "names with values under it, `name: value`, without dashes",
+    "model_type": "keys with values, `key: value`",
+    "model_attributes_type": "keys with values, `key: value`",
+    "dataclass_type": "keys with values, `key: value`",
+}
+"""What a value of the wrong shape should have been, by the kind of pydantic's error."""
+
+
+def _shown(value: Any) -> str:
+    """A wrong value as a person wrote it, as far as it is short."""
+    match value:
+        case list():
+            return "a list"
+        case dict():
+            return "keys with values"
+        case bool():
+            return "yes" if value else "no"
+        case _:
+            return f"“{value}”"
 
 
 def _describe(path: YamlPath) -> str:
@@ -194,7 +224,8 @@ def _item_of(path: YamlPath, values: Any) -> tuple[str, str]:
 
 def _name_of(item: Any) -> str:
     """The name of a source or term as the file gives it; a plain text names itself."""
-    return str(item.get("name", "")) if isinstance(item, dict) else str(item)
+    named = item.get("name") if isinstance(item, dict) else item
+    return "" if named is None else str(named)
 
 
 def _path_of(values: Any, section: str, name: str) -> YamlPath:
@@ -213,6 +244,8 @@ def _twice(yaml: PlacedYaml) -> list[Problem]:
         seen: set[str] = set()
         for index, item in enumerate(yaml.values.get(section) or ()):
             name = _name_of(item)
+            if not name:
+                continue  # that it needs one has been said
             if name in seen:
                 place = yaml.value_place((section, index))
                 problems.append(

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from wirewatch.model import Delivery
+from wirewatch.wording import counted
 
 HitName = tuple[bytes, str]
 """(article key, term name)."""
@@ -121,6 +122,7 @@ class Coverage:
     def __str__(self) -> str:
         failing = f"{self.failing} failing; " if self.failing else ""
         return (
-            f"{self.articles:,} articles from {self.sources_read} of {self.sources} sources read; {failing}"
-            f"{self.hits:,} hits; {self.suppressed:,} suppressed"
+            f"{counted(self.articles, 'article')} from {self.sources_read} of "
+            f"{counted(self.sources, 'source')} read; {failing}"
+            f"{counted(self.hits, 'hit')}; {self.suppressed:,} suppressed"
         )

@@ -23,7 +23,7 @@ def test_preview_counts_and_shows_the_archive(polled: Any, run: Any) -> None:
     assert (seen["live"], seen["suppressed"], seen["a_day"]) == (1, 0, None)
     assert [hit["title"] for hit in seen["found"]] == ["Convoy reaches the base"]
     by_name = run("preview", "Convoys")
-    assert "1 live hits" in by_name.out
+    assert "1 live hit," in by_name.out
     assert run("preview", "tariff*", "--json").json["suppressed"] == 1
     assert run("preview", "(convoy").code == 1
 
@@ -66,6 +66,18 @@ def test_near_misses_say_what_stood_in_the_way(polled: Path, run: Any) -> None:
     assert misses["tariff*"] == "tariff*: only in furniture"
     assert run("near-misses", "--term", "Hmeimim", "--json").json == []
     assert run("near-misses", "--term", "nobody").code == 1
+
+
+def test_names_that_nobody_knows_are_no_empty_result(polled: Path, run: Any) -> None:
+    for verb in (("hits",), ("search", "convoy")):
+        asked = run(*verb, "--source", "inbax")
+        assert (asked.code, asked.out) == (1, "")
+        assert "unknown source “inbax”; did you mean “inbox”?" in asked.err
+    assert "unknown term “Convoy”; did you mean “Convoys”?" in run("hits", "--term", "Convoy").err
+    edit(polled, "name: Convoys", "name: Columns")
+    run("apply")
+    removed = run("hits", "--term", "Convoys", "--json")
+    assert (removed.code, [hit["term"] for hit in removed.json]) == (0, ["Convoys"])
 
 
 def test_import_gives_terms_that_can_be_pasted(tmp_path: Path, run: Any) -> None:

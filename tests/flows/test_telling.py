@@ -57,7 +57,7 @@ async def test_a_daily_digest_comes_at_eight_there_with_its_coverage(world: Any,
     await at(world, utc(2026, 3, 28, 7, 0))
     [message] = site.messages("desk")
     assert "Digest: 3 articles" in message
-    assert "Since 27 Mar 07:00 UTC: 3 articles from 1 of 1 sources read; 3 hits; 0 suppressed." in message
+    assert "Since 27 Mar 07:00 UTC: 3 articles from 1 of 1 source read; 3 hits; 0 suppressed." in message
 
     drop(world, 4)
     await at(world, utc(2026, 3, 28, 12))

@@ -49,10 +49,15 @@ def test_a_keyword_list_gives_a_term_a_line() -> None:
         (2, "Taliban", "Taliban"),
         (4, "Islamic State", '"Islamic State"'),
         (5, "ISIS-K", "ISIS-K"),
-        (7, "Taliban (2)", "Taliban"),
     ]
+    assert result.terms[0].notes == ("line 7 says the same, and is left out",)
     assert [line for line, _ in result.refused] == [6]
     assert "never closed" in result.refused[0][1]
+
+
+def test_a_query_that_ends_in_a_quote_names_its_term_whole() -> None:
+    result = import_terms('apple NOT "apple pie"\n"Islamic State"\n')
+    assert [term.name for term in result.terms] == ['apple NOT "apple pie"', "Islamic State"]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])

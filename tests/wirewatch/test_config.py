@@ -137,6 +137,17 @@ def test_a_terms_definition_follows_its_concepts(tmp_path: Path) -> None:
             "3:36: T: unknown channel “dest”; did you mean “desk”?",
         ),
         ("terms: [A, B, A]\n", "1:15: terms: “A” is there twice; the first is used"),
+        ("terms: [null, A, null]\n", "1:9: terms number 1 is empty; write its value, or take it out"),
+        ("terms: [{name: A, query: }]\n", "1:25: terms number 1, query is empty; write its value, or take it out"),
+        (
+            "terms: [{name: A, query: A, must_hit: A}]\n",
+            "1:39: terms number 1, must_hit: expected a list: [one, another]",
+        ),
+        ("concepts: [a]\n", "1:11: concepts: expected names with values under it, `name: value`, without dashes"),
+        (
+            "terms: [{name: A, min_matches: 0}]\n",
+            "1:32: terms number 1, min_matches: expected greater than or equal to 1, not “0”",
+        ),
         ("network: {allow: [everything]}\n", "1:18: network, allow: “everything” is not a network"),
     ],
 )
