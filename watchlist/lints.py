@@ -23,10 +23,12 @@ from watchlist.query import (
 )
 from watchlist.rendering import render
 from watchlist.stopwords import STOP_WORDS
+from wirewatch.errors import QueryError
 from wirewatch.folding import is_unspaced
 
 _LOWER_CASE_OPERATOR: Final = re.compile(r"and|or|not|o?near(/\w+)?")
 _TRANSCRIBED: Final = re.compile(r"\b(al|el|ash|as|ar|an|at|ad|az)-[A-Z]")
+_VERBAL_NOUN: Final = re.compile(r"[a-z]{4,}ing")
 _SHORT_PREFIX: Final = 4
 
 
@@ -34,7 +36,7 @@ def lint(query: str, concepts: Concepts) -> list[str]:
     """Hints about one query that parses, each once."""
     parsed = parse(query)
     resolved = concepts.resolve(parsed).root
-    hints = [*_operators(parsed.root), *_words(parsed.root), *_impossible(resolved)]
+    hints = [*_operators(parsed.root), *_words(parsed.root), *_one_form(parsed.root), *_impossible(resolved)]
     return list(dict.fromkeys(hints))
 
 
@@ -43,6 +45,19 @@ def prefixes(query: str, concepts: Concepts) -> list[str]:
     walked = _walk(concepts.resolve(parse(query)).root)
     words = (node for node in walked if isinstance(node, Words) and node.prefix and len(node.words) == 1)
     return list(dict.fromkeys(node.words[0] for node in words))
+
+
+def plain_name(query: str) -> str | None:
+    """The query with `~` for a query that is no more than a name with capitals; None for any other."""
+    root = parse(query).root
+    if not isinstance(root, Words) or root.prefix or not root.text[:1].isupper() or root.text.isupper():
+        return None
+    name = f'~"{root.text}"' if " " in root.text else f"~{root.text}"
+    try:
+        parse(name)
+    except QueryError:
+        return None  # too short to be told from other words
+    return name
 
 
 def _operators(root: Node) -> Iterator[str]:
@@ -69,6 +84,17 @@ def _words(root: Node) -> Iterator[str]:
         if _TRANSCRIBED.search(node.text):
             quoted = f'"{node.text}"' if " " in node.text else node.text
             yield f"“{node.text}” looks like a transcribed name; ~{quoted} would also find its other spellings"
+
+
+def _one_form(root: Node) -> Iterator[str]:
+    """Verbal nouns in a query that is words and nothing else, as one first writes it: `Taliban delisting`."""
+    parts = root.parts if isinstance(root, And) else (root,)
+    if not all(isinstance(part, Words) and len(part.words) == 1 and not part.prefix for part in parts):
+        return
+    for part in parts:
+        if isinstance(part, Words) and _VERBAL_NOUN.fullmatch(part.text):
+            verb = part.text.removesuffix("ing")
+            yield f"“{part.text}” is looked for in this form alone; {part.text}+ finds {verb}s and {verb}ed too"
 
 
 def _too_common(node: Words) -> Iterator[str]:

@@ -105,6 +105,15 @@ def test_check_tells_wildcards_that_catch_too_much(
     assert "term Councils: coun* is in 98% of the archive; a longer beginning is safer" in hints
 
 
+def test_check_proposes_what_plain_words_do_not_reach(polled: Path, run: Any) -> None:
+    edit(polled, "  - tariff*", "  - tariff*\n  - Khmeimim\n  - Brigadoon\n  - {name: Lists, query: taliban delisting}")
+    hints = [problem["message"] for problem in run("check", "--json").json]
+    assert hints == [
+        "term Lists: “delisting” is looked for in this form alone; delisting+ finds delists and delisted too",
+        "term Khmeimim: the archive also has “Hmeimim”, which ~Khmeimim would find",
+    ]
+
+
 def test_the_command_has_a_version(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["wirewatch", "--version"])
     with pytest.raises(SystemExit):
