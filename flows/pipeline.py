@@ -26,7 +26,7 @@ from flows.report import Report
 from flows.retries import Retries
 from flows.source_notices import tell_of_sources
 from flows.telling import write_judged
-from flows.writer import BATCH, Outcome, Writer
+from flows.writer import BATCH, Outcome, Resting, Writer
 from wirewatch.clock import Clock
 from wirewatch.config import Configuration
 from wirewatch.errors import ConfigurationChanged, FetchError, StorageError, WirewatchError
@@ -89,6 +89,7 @@ class Poll:
         )
         self._writer = Writer(lambda batch: write_judged(store, batch, self.watch.plan(clock())))
         self._articles = Articles(store, http, watch.configuration.sources, self.report, clock, workers, watch.compiled)
+        self._resting = Resting(store.store_unchanged)
         self.unsettled: list[str] = []
         """Sources of which there may be something to tell, or no more."""
         self._places = Places(watch.configuration.network.per_site_limit)
@@ -113,6 +114,7 @@ class Poll:
                     for claim in sorted(claimed, key=lambda claim: claim.failures > 0):  # trouble goes last
                         room.enter(group.create_task(self._source(claim)))
                     await room.is_there()
+            await self._resting.settle()
         except ExceptionGroup as failed:  # the database's: the first says what the others would
             with suppress(StorageError):  # else their leases run out in their time
                 self.store.release_sources(claims)
@@ -140,6 +142,8 @@ class Poll:
         connector = connectors.connector_for(source, self.http)
         while True:
             reading = await connector.read(source, cursor, self.clock())
+            if await self._rests(visit, reading):
+                break
             stored = await self._take(visit, reading)
             cursor = replace(stored, files={**cursor.files, **stored.files})
             unchanged &= reading.unchanged
@@ -149,6 +153,16 @@ class Poll:
             for failure in await connector.settle(source, cursor, self.clock()):
                 self.report.fail(failure.where, failure.what)
         self.report.add(sources_read=1, unchanged=int(unchanged))
+
+    async def _rests(self, visit: Visit, reading: connectors.Reading) -> bool:
+        """Whether a reading left nothing to be stored but the source's next turn, as nearly all of them do."""
+        if reading.items or reading.failures or reading.waiting or reading.cursor is not visit.claim.cursor:
+            return False
+        progress = visit.after(reading, reading.cursor, self.clock())
+        if progress.more or progress.cursor is not visit.claim.cursor or progress.cadence is not None:
+            return False
+        await self._resting.add(progress)
+        return True
 
     async def _take(self, visit: Visit, reading: connectors.Reading) -> Cursor:
         """Store what one reading gave, in slices; the cursor goes with the last of them, and is given back."""

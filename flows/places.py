@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from urllib.parse import urlsplit
 
 from wirewatch.model import Source
 
@@ -24,33 +23,49 @@ class Places:
         self._sites: dict[str, asyncio.Semaphore] = {}
         self._quick = asyncio.Semaphore(AT_ONCE)
         self._slow = SLOW_AT_ONCE
+        self._held_since: dict[object, float] = {}
+        """The quick places that are held, those held longest first; what is looked at once is not looked at again."""
+        self._given_way: set[object] = set()
+        self._timer: asyncio.TimerHandle | None = None
 
     @asynccontextmanager
     async def place(self, source: Source) -> AsyncIterator[None]:
         """Wait for a place and hold it; a place is not held while others of the same site have their turn."""
-        site = self._sites.get(key := urlsplit(source.location).netloc)
+        key = source.location.partition("://")[2].partition("/")[0]
+        site = self._sites.get(key)
         if site is None:
             site = self._sites[key] = asyncio.Semaphore(self._per_site if key else AT_ONCE)
-        async with site, self._quick_place():
-            yield
+        async with site:
+            await self._quick.acquire()
+            holder = object()
+            self._held_since[holder] = asyncio.get_running_loop().time()
+            self._watch()
+            try:
+                yield
+            finally:
+                self._leave(holder)
 
-    @asynccontextmanager
-    async def _quick_place(self) -> AsyncIterator[None]:
-        await self._quick.acquire()
-        is_slow = False
+    def _leave(self, holder: object) -> None:
+        self._held_since.pop(holder, None)
+        if holder in self._given_way:
+            self._given_way.remove(holder)
+            self._slow += 1
+        else:
+            self._quick.release()
 
-        def give_way() -> None:
-            nonlocal is_slow
+    def _watch(self) -> None:
+        """One timer for all places: a timer each costs more than asking a site that has nothing new."""
+        if self._timer is None and self._held_since:
+            oldest = next(iter(self._held_since.values()))
+            self._timer = asyncio.get_running_loop().call_at(oldest + SLOW_AFTER, self._let_slow_ones_give_way)
+
+    def _let_slow_ones_give_way(self) -> None:
+        self._timer = None
+        now = asyncio.get_running_loop().time()
+        for holder in [holder for holder, since in self._held_since.items() if since + SLOW_AFTER <= now]:
+            del self._held_since[holder]
             if self._slow > 0:
-                self._slow, is_slow = self._slow - 1, True
+                self._slow -= 1
+                self._given_way.add(holder)
                 self._quick.release()
-
-        timer = asyncio.get_running_loop().call_later(SLOW_AFTER, give_way)
-        try:
-            yield
-        finally:
-            timer.cancel()
-            if is_slow:
-                self._slow += 1
-            else:
-                self._quick.release()
+        self._watch()

@@ -29,6 +29,26 @@ class Outcome:
     """The version of the configuration that decided the hits."""
 
 
+class Resting:
+    """Sources that have not changed: nobody waits until that is stored, so that many share a transaction."""
+
+    def __init__(self, store: Callable[[Sequence[storage.Progress]], None]) -> None:
+        self._store = store
+        self._waiting: list[storage.Progress] = []
+
+    async def add(self, progress: storage.Progress) -> None:
+        """Store it soon, at the latest when `settle` is called; raises StorageError."""
+        self._waiting.append(progress)
+        if len(self._waiting) >= BATCH:
+            await self.settle()
+
+    async def settle(self) -> None:
+        """Store what waits; raises StorageError."""
+        taken, self._waiting = self._waiting, []
+        if taken:
+            await asyncio.to_thread(self._store, taken)
+
+
 class Writer:
     """Stores outcomes through `store`, which is called in a thread, for one batch after the other."""
 

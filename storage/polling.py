@@ -51,7 +51,7 @@ class Polling(Part):
         and nowhere else, whatever the shard. A lease that ran out is taken over.
         """
         columns = tables.source.c
-        wanted = select(tables.source).where(columns.active, is_awake(now))
+        wanted = select(*columns[_CLAIMED]).where(columns.active, is_awake(now))
         if due_only:
             wanted = wanted.where(columns.next_due <= now)
         owner = columns.settings["host"].as_string()
@@ -81,6 +81,20 @@ class Polling(Part):
             ]
 
         return self._database.write(work)
+
+    def store_unchanged(self, progress: Sequence[Progress]) -> None:
+        """Let sources that were read, and have not moved at all, rest until their next turn; each if still leased."""
+        values = [
+            {
+                "source_name": item.source,
+                "of_number": item.lease_number,
+                "new_next_due": item.next_due,
+                "polled_at": item.at,
+            }
+            for item in sorted(progress, key=lambda item: item.source)
+        ]
+        if values:
+            self._database.write(lambda connection: connection.execute(_UNCHANGED, values))
 
     def make_due(self, now: datetime, names: Sequence[str] | None = None) -> None:
         """Let these sources be due now; without names all, with the pages that wait for another try."""
@@ -200,12 +214,20 @@ def _source_change(**changes: Any) -> Update:
     return update(tables.source).where(tables.source.c.name == bindparam("source_name")).values(changes)
 
 
+_CLAIMED = ("name", "settings", "cursor", "lease_number", "failures", "cadence")
 _READ: dict[str, Any] = {"cursor": bindparam("new_cursor"), "last_polled_at": bindparam("polled_at")}
 _ENDED: dict[str, Any] = {**_READ, "next_due": bindparam("new_next_due"), "lease_until": None}
 NO_FAILURE: Mapping[str, Any] = {"failures": 0, "last_error": None, "trouble": None, "failing_since": None}
 NOT_PAUSED: Mapping[str, Any] = {"paused": False, "paused_at": None, "paused_until": None, "pause_reason": None}
 _MOVED = _source_change(**_READ)
 _SUCCEEDED = _source_change(**_ENDED, **NO_FAILURE, last_success_at=bindparam("polled_at"))
+_UNCHANGED = _source_change(
+    next_due=bindparam("new_next_due"),
+    lease_until=None,
+    last_polled_at=bindparam("polled_at"),
+    last_success_at=bindparam("polled_at"),
+    **NO_FAILURE,
+).where(tables.source.c.lease_number == bindparam("of_number"))
 _FAILED = _source_change(
     **_ENDED,
     failures=tables.source.c.failures + 1,

@@ -170,11 +170,12 @@ def delivery_from(row: Row[Any], hits: Sequence[tuple[bytes, str]]) -> Delivery:
 
 def cursor_json(cursor: Cursor) -> Any:
     """All of a cursor but its files, which have rows of their own."""
-    return _CURSOR.dump_python(replace(cursor, files={}), mode="json")
+    return _CURSOR.dump_python(replace(cursor, files={}) if cursor.files else cursor, mode="json")
 
 
 def cursor_from(stored: Any, files: Mapping[str, FileStamp]) -> Cursor:
-    return replace(_CURSOR.validate_python(stored), files=files)
+    cursor = _CURSOR.validate_python(stored)
+    return replace(cursor, files=files) if files else cursor
 
 
 def pending_page_row(page: PendingPage) -> dict[str, Any]:

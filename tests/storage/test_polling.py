@@ -212,3 +212,23 @@ def test_a_person_can_have_all_sources_polled_now(store, make):
     assert store.claim_sources(make.now, lease=make.lease, limit=1) == []
     store.make_due(make.now)
     assert len(store.claim_sources(make.now, lease=make.lease, limit=1)) == 1
+
+
+def test_unchanged_sources_rest_until_their_next_turn_if_they_are_still_leased(three, make):
+    first = {claimed.source.name: claimed for claimed in claim(three, make.now, make)}
+    later = make.now + make.lease
+    [second] = claim(three, later, make, names=["b"])
+    due = later + timedelta(hours=1)
+    cursor = Cursor(etag="not stored")
+
+    def rest(name, number):
+        three.store_unchanged([make.progress(name, number, next_due=due, at=later, cursor=cursor)])
+
+    for name, claimed in first.items():
+        rest(name, claimed.lease_number)
+    assert claim(three, later, make) == []
+    assert names(claim(three, later + make.lease, make, names=["b"])) == ["b"]
+    rest("b", second.lease_number + 1)
+    again = claim(three, due, make)
+    assert names(again) == ["a", "b", "c"]
+    assert all(claimed.cursor == Cursor() for claimed in again)
