@@ -14,9 +14,10 @@ from wirewatch.model import Block, Zone
 
 KEY_BYTES = 16
 PLAIN_ADDRESS = re.compile(
-    r"(https?)://([a-z0-9.-]+)(?::([1-9][0-9]{0,3}))?((?:/(?!\.\.)[A-Za-z0-9_.~!=:,%-]+)*)/?", re.ASCII
+    r"(https?)://([a-z0-9.-]+)(?::([1-9][0-9]{0,4}))?((?:/(?!\.\.)[A-Za-z0-9_.~!=:,%-]+)*)/?", re.ASCII
 )
 """Of such an address nothing is cleaned away but its port, `www.` and a last slash. Nearly all addresses are plain."""
+MOST_PORTS = 65_535
 DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
@@ -35,7 +36,7 @@ def canonical_url(url: str) -> str:
 
     Two addresses with equal results are taken to be the same article; the result is compared, never fetched.
     """
-    if (plain := PLAIN_ADDRESS.fullmatch(url)) and "xn--" not in plain[2]:
+    if (plain := PLAIN_ADDRESS.fullmatch(url)) and "xn--" not in plain[2] and int(plain[3] or 0) <= MOST_PORTS:
         scheme, host, port, path = plain.groups()
         shown = "" if port in (None, DEFAULT_PORTS[scheme]) else f":{port}"
         return f"https://{host.removeprefix('www.')}{shown}{path or '/'}"

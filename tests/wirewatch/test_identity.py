@@ -55,7 +55,17 @@ def test_containment_tells_a_revision_from_another_story() -> None:
 
 
 def test_a_plain_address_is_spelt_as_if_it_were_cleaned() -> None:
-    sites = ("www.a.com", "www.www.a.com", "a.com.", "127.0.0.1", "a.com:80", "a.com:443", "a.com:8080", "www.:80")
+    sites = (
+        "www.a.com",
+        "www.www.a.com",
+        "a.com.",
+        "127.0.0.1",
+        "a.com:80",
+        "a.com:443",
+        "a.com:8080",
+        "a.com:65535",
+        "www.:80",
+    )
     paths = (
         "",
         "/",
