@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from extraction import cues
 from extraction.line_features import LineSigns, feature_rows, recurrence, signs_of
+from extraction.line_joining import joined_lines
 from extraction.line_model import LineModel, shipped_model
 from extraction.text_lines import Line
 from wirewatch.folding import fold_text
@@ -66,8 +67,9 @@ class _View:
         self.recurs = recurrence(self.signs, self.prose)
         self.folded = [fold_text(line.text) for line in lines]
         self.times_seen = Counter(self.folded)
-        repeated = [self.times_seen[folded] > 1 for folded in self.folded]
-        self.likely = model.accepts(feature_rows(self.signs, self.recurs, repeated))
+        self.repeated = [self.times_seen[folded] > 1 for folded in self.folded]
+        self.likely = model.accepts(feature_rows(self.signs, self.recurs, self.repeated))
+        self.joined: set[int] = set()
         self.whole = False
 
     def zones(self) -> list[Zone]:
@@ -92,11 +94,17 @@ class _View:
     # -- where the body is ---------------------------------------------------------------------------------------------
 
     def _body_lines(self) -> list[int]:
-        """The lines of running text; where the model finds none, every sentence that is no plain furniture."""
-        found = [n for n, line in enumerate(self.signs) if self.likely[n] and self._runs(line)]
-        if found:
-            return found
-        return [n for n, line in enumerate(self.signs) if self._runs(line) and not line.cue]
+        """The lines of running text; where the model finds none, every sentence that is no plain furniture.
+
+        With them what joins them by its place.
+        """
+        running = [n for n, line in enumerate(self.signs) if self._runs(line)]
+        found = [n for n in running if self.likely[n]] or [n for n in running if not self.signs[n].cue]
+        if not found:
+            return []
+        taken = {n for n in range(found[0], found[-1] + 1) if self.likely[n]} | set(found)
+        self.joined = joined_lines(self.lines, self.signs, self.repeated, taken)
+        return sorted({*found, *self.joined})
 
     def _runs(self, line: LineSigns) -> bool:
         return line.prose or line.length >= 25 or (line.ends_sentence and line.length >= 6)
@@ -185,7 +193,8 @@ class _View:
         sign = self.signs[number]
         fits = sign.length <= LONGEST_HEADLINE and bool(sign.stems)
         furniture = sign.cue and not self.lines[number].heading
-        return fits and not furniture and not sign.reading_time and self._own_zone(number) is None
+        counted = sign.listed and self.lines[number].text[0].isdigit()  # a numbered subhead
+        return fits and not (furniture or counted) and not sign.reading_time and self._own_zone(number) is None
 
     def _is_shouted_label(self, number: int) -> bool:
         """Whether a line in capitals is a section's name or a banner, not a headline with its byline or date below."""
@@ -251,8 +260,8 @@ class _View:
     def _zone_within(self, number: int, body: set[int]) -> Zone:
         sign, line = self.signs[number], self.lines[number]
         if number in body:
-            asks = sign.sentences == 1 and line.text.endswith(QUESTION)
-            return Zone.SUBHEAD if asks and self._looks_like_subhead(number, body) else Zone.BODY
+            leads = (sign.sentences == 1 and line.text.endswith(QUESTION)) or number in self.joined
+            return Zone.SUBHEAD if leads and self._looks_like_subhead(number, body) else Zone.BODY
         if line.heading:
             return Zone.FURNITURE if sign.cue else Zone.SUBHEAD
         if (own := self._own_zone(number)) is not None and not self.likely[number]:
