@@ -3,7 +3,7 @@
 Lists, live blogs, interviews and tables are short lines without sentences: nothing but their company tells them from a
 menu. In a file whose blocks are told apart by blank lines, what article lines enclose, number, stamp or announce is the
 article's, unless it shows a sign of furniture. A page copied line by line has no such blocks and mixes menus with its
-prose: there only labelled lines join, and a list that a line of the article announces.
+prose: there only labelled lines join, a list that a line of the article announces, and sentences between such lines.
 """
 
 from __future__ import annotations
@@ -61,14 +61,14 @@ class _Joining:
         """What joins in a text without blank lines."""
         self._join_labelled()
         for items in self.lists:
-            above = items[0] - 1
-            if above in self.kept and self.texts[above].endswith(COLON) and self._all_clean(items):
-                self._keep(items)
+            if self._announced(items[0] - 1, COLON) and self._all_clean(items):
+                self._keep([items[0] - 1, *items])
+        self._join_sentences(one_side=False)
 
     def join_blocks(self) -> None:
         for _ in range(ROUNDS):
             before = len(self.kept)
-            self._join_sentences()
+            self._join_sentences(one_side=True)
             self._join_numbered()
             self._join_stamped()
             self._join_labelled()
@@ -87,12 +87,12 @@ class _Joining:
     def _unbroken(self, numbers: range) -> list[int]:
         return list(takewhile(self.clean.__getitem__, numbers))
 
-    def _join_sentences(self) -> None:
-        """Sentences beside lines of the article; the end of the text counts as one."""
+    def _join_sentences(self, one_side: bool) -> None:
+        """Sentences between lines of the article, or with one beside them; the end of the text counts as one."""
         for number, sign in enumerate(self.signs):
             below = number + 1 in self.kept or number + 1 == len(self.signs)
             sides = (number - 1 in self.kept) + below
-            if sign.ends_sentence and sides and (sides == 2 or sign.length >= SHORT_SENTENCE):
+            if sign.ends_sentence and sides and (sides == 2 or (one_side and sign.length >= SHORT_SENTENCE)):
                 self._keep([number])
 
     def _join_numbered(self) -> None:
@@ -126,9 +126,13 @@ class _Joining:
         """Lists below a line of the article, or below a line there that announces them."""
         for items in self.lists:
             above = items[0] - 1
-            announced = above - 1 in self.kept and self.clean[above] and self.texts[above].endswith(ANNOUNCING)
-            if (above in self.kept or announced) and self._all_clean(items):
+            if (above in self.kept or self._announced(above, ANNOUNCING)) and self._all_clean(items):
                 self._keep([above, *items])
+
+    def _announced(self, number: int, endings: tuple[str, ...]) -> bool:
+        """Whether the line is one of the article, or below one, and its ending says that more comes."""
+        beside = number in self.kept or (number - 1 in self.kept and self.clean[number])
+        return beside and self.texts[number].endswith(endings)
 
     def _join_reached(self) -> None:
         """Sentences below, and prose above the article that no sign of furniture parts from it."""
