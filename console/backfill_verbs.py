@@ -18,7 +18,7 @@ from rich.text import Text
 
 from console.contract import backfill_form
 from console.options import ConfigOption, JsonOption, SinceOption, SourcesOption, TermsOption, UntilOption, settings_for
-from console.show import err, failures_table, out, plain_table, print_hits, print_json
+from console.show import counts_line, err, failures_table, out, plain_table, print_hits, print_json
 from flows import backfilling, outbox
 from flows.applying import Applied
 from flows.backfilling import BackfillReport, Pace
@@ -135,7 +135,7 @@ def print_backfill(report: BackfillReport, delivered: DeliveryReport) -> None:
     if failures:
         out.print(failures_table(failures))
     counts = report.counts | delivered.counts
-    out.print(Text(" · ".join(f"{n} {name.replace('_', ' ')}" for name, n in counts.items()), style="bold"))
+    out.print(Text(counts_line(counts), style="bold"))
 
 
 def backfill_requeried(store: Store, applied: Applied, *, all_terms: bool = False) -> None:

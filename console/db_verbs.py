@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from console.options import ConfigOption, settings_for
-from console.show import failures_table, out
+from console.show import counts_line, failures_table, out
 from flows import keeping
 from flows.opening import open_database
 from wirewatch.clock import utc_now
@@ -80,4 +80,4 @@ def upkeep(config: ConfigOption = None) -> None:
     report = keeping.keep(open_database(settings_for(config)), utc_now)
     if report.failures:
         out.print(failures_table(report.failures))
-    out.print(Text(" · ".join(f"{n} {name.replace('_', ' ')}" for name, n in report.counts.items()), style="bold"))
+    out.print(Text(counts_line(report.counts), style="bold"))

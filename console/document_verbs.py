@@ -11,7 +11,7 @@ from rich.text import Text
 
 from console.contract import hit_form, moment
 from console.options import ConfigOption, JsonOption, SinceOption, SourcesOption, UntilOption, settings_for
-from console.show import failures_table, out, plain_table, print_hits, print_json
+from console.show import counts_line, failures_table, out, plain_table, print_hits, print_json
 from flows import reextracting
 from flows.opening import open_database
 from flows.request import read_moment
@@ -67,7 +67,7 @@ def reextract(
             f"Nothing to read again: of {counted(articles, 'article')} with their bytes "
             f"({size / 2**20:.1f} MiB) all are new."
         )
-    out.print(Text(" · ".join(f"{n} {name.replace('_', ' ')}" for name, n in report.counts.items()), style="bold"))
+    out.print(Text(counts_line(report.counts), style="bold"))
 
 
 def quarantine(

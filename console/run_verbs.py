@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +14,7 @@ from rich.text import Text
 from console.backfill_verbs import backfill_requeried
 from console.config_verbs import print_applied, print_problems
 from console.options import ConfigOption, settings_for
-from console.show import err, failures_table, out, plain_table, print_hits, print_standing, print_waiting
+from console.show import counts_line, err, failures_table, out, plain_table, print_hits, print_standing, print_waiting
 from flows import applying
 from flows.opening import open_database
 from flows.outbox import DeliveryReport
@@ -106,13 +105,7 @@ def _print_run(store: Store, report: DeliveryReport, started: datetime) -> None:
 
 def summary(report: DeliveryReport) -> str:
     """The run in one line."""
-    return " · ".join(f"{amount:,} {_counted_name(name, amount)}" for name, amount in report.counts.items())
-
-
-def _counted_name(name: str, amount: int) -> str:
-    """`new_articles` as a person says it of so many; what is no plural (`sent`, `unchanged`) stays."""
-    said = name.replace("_", " ")
-    return re.sub(r"\b(source|item|article|hit)s\b", r"\1", said) if amount == 1 else said
+    return counts_line(report.counts)
 
 
 def up(

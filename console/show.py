@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
@@ -103,6 +104,16 @@ def plain_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str 
     for row in rows:
         table.add_row(*row)
     return table
+
+
+def counts_line(counts: Mapping[str, int]) -> str:
+    """What was counted, on one line: `1 new article · 2 hits · 0 sent`."""
+    return " · ".join(f"{amount:,} {_one_or_more(name, amount)}" for name, amount in counts.items())
+
+
+def _one_or_more(name: str, amount: int) -> str:
+    said = name.replace("_", " ")
+    return re.sub(r"\b(source|item|article|hit|digest)s\b", r"\1", said) if amount == 1 else said
 
 
 def print_waiting(store: Store) -> None:

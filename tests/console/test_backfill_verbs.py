@@ -29,7 +29,7 @@ def test_apply_prints_the_command_that_does_it(polled: Path, run: Any) -> None:
     assert "wirewatch backfill --term lorries" in ended.out
     assert run("backfills").out.strip() == "no backfills"
     ended = run("backfill", "--term", "lorries")
-    assert "1 hit," in ended.out
+    assert "1 hit · " in ended.out
     assert "Digest" in ended.out  # the screen is a channel
 
 
@@ -72,7 +72,7 @@ def test_stopped_it_says_how_to_go_on(polled: Path, run: Any, monkeypatch: pytes
     assert run("backfill", "cancel", "1").code == 0
     assert run("backfill", "cancel", "1").code == 1
     ended = run("backfill", "--resume", "1")
-    assert (ended.code, "1 hit," in ended.out) == (0, True)
+    assert (ended.code, "1 hit · " in ended.out) == (0, True)
 
 
 def test_a_dry_run_leaves_no_trace(polled: Path, run: Any) -> None:
