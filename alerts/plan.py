@@ -115,19 +115,26 @@ class _Planning:
         """Decide what becomes of a hit, for each of its channels."""
         term = self.policy.terms[hit.term]
         why_not = why_withheld(hit, self.standing, self.policy.now)
+        heard_original = self._heard_original(hit)
+        why_not_alone = why_withheld(replace(hit, original=None), self.standing, self.policy.now)
         if not why_not:
             self.articles.setdefault(hit.term, set()).add(hit.article_key)
         if hit.change:
             self.changes[hit.article_key, hit.term] = hit.change
         for channel in self.policy.channels_of(hit.term, self.standing.places.get(hit.article_key)):
             decided = Telling(hit.article_key, hit.term, channel, Fate.TOLD, "told at once", self.policy.now)
-            if why_not:
-                decided = replace(decided, fate=Fate.WITHHELD, reason=why_not)
+            if why := why_not if channel in heard_original else why_not_alone:
+                decided = replace(decided, fate=Fate.WITHHELD, reason=why)
             elif together:
                 decided = replace(decided, reason="told in the digest of a backfill")
             else:
                 decided = self._timed(decided, hit, term)
             self.tellings.append(decided)
+
+    def _heard_original(self, hit: Hit) -> Sequence[str]:
+        """The channels that hear of the article which a hit is folded into: a route may lead only the copy to others."""
+        place = self.standing.places.get(hit.original or hit.article_key)
+        return self.policy.channels_of(hit.term, place)
 
     def planned(self, *, together: bool = False) -> Planned:
         """What was decided, with the deliveries of what is told now."""

@@ -229,6 +229,7 @@ class Watch:
         ]
 
     def _work(self, now: datetime, work: str, kill_at: int | None) -> None:
+        extraction.Workers = ReadHere  # type: ignore[misc]
         sys.stdout = self.screen.open("a")
         counted = itertools.count(1)
         last = [0]
@@ -277,6 +278,9 @@ class Observed:
             print("\f", end="", flush=True)  # where one message ends
         self.happen()
         return said
+
+    def close(self) -> None:
+        self.transport.close()
 
 
 async def poll_and_deliver(store: Store, now: datetime) -> None:
@@ -345,11 +349,11 @@ def prepared(folder: Path, desk: Desk, settings: dict[str, Any]) -> Iterator[Wat
     watch.apply(once)
     with redirect_stdout(io.StringIO()), open_store(once) as store:
         asyncio.run(poll_and_deliver(store, START))
+    extraction.Workers = workers  # type: ignore[misc]
     desk.log.unlink(missing_ok=True)
     gc.collect()
     gc.freeze()
     yield watch
-    extraction.Workers = workers  # type: ignore[misc]
 
 
 def _fill_inbox(folder: Path) -> None:

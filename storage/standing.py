@@ -52,12 +52,12 @@ _LAST_TOLD = select(_TOLD.channel, _TOLD.bundle, _TOLD.told_at).where(_TOLD.told
 """All of these are built once: every batch with new hits asks them."""
 
 
-def look_at(connection: Connection, hits: Sequence[HitName]) -> Look:
-    """What stands as regards these hits."""
+def look_at(connection: Connection, hits: Sequence[HitName], others: Collection[bytes] = ()) -> Look:
+    """What stands as regards these hits; `others` are articles whose places are to be known too."""
 
     def look(now: datetime) -> Standing:
         return Standing(
-            places=_places(connection, {article for article, _ in hits}),
+            places=_places(connection, {*(article for article, _ in hits), *others}),
             stories=_stories(connection, hits),
             mutes={(mute.kind, mute.name): mute for mute in all_mutes(connection)},
             judged=_judged(connection, hits),
