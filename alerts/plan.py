@@ -132,7 +132,7 @@ class _Planning:
             self.tellings.append(decided)
 
     def _heard_original(self, hit: Hit) -> Sequence[str]:
-        """The channels that hear of the article which a hit is folded into: a route may lead only the copy to others."""
+        """The channels that hear of the article a hit is folded into: routes may lead only its copy to others."""
         place = self.standing.places.get(hit.original or hit.article_key)
         return self.policy.channels_of(hit.term, place)
 

@@ -10,7 +10,7 @@ from alerts import AlertPolicy, release
 from wirewatch.config import Configuration
 from wirewatch.model import Channel, DeliveryKind, Origin, Term, Visibility
 from wirewatch.novelty import Change, Novelty
-from wirewatch.policy import ChannelRules
+from wirewatch.policy import ChannelRules, Policy, Route
 from wirewatch.telling import Fate, Standing
 
 FLOOD = ChannelRules().flood
@@ -107,3 +107,13 @@ def test_a_change_is_told_once_and_another_change_again(make_found, now):
     keys = [one.key for [one] in planned]
     assert len(set(keys)) == 3
     assert keys[:3] == keys[3:]
+
+
+def test_a_copy_that_a_route_leads_elsewhere_is_told_there(make_found, now):
+    hit = replace(make_found("ISIS-K").hit, novelty=Novelty.DUPLICATE, original=b"original")
+    routes = (Route(channels=("wire",), sources=("agency",)),)
+    channels = tuple(Channel(name, "screen://") for name in ("desk", "wire"))
+    configuration = Configuration(channels=channels, terms=tuple(TERMS.values()), policy=Policy(routes=routes))
+    standing = Standing(places={b"original": ("paper", None), hit.article_key: ("agency", None)})
+    planned = AlertPolicy(configuration, now).plan([hit], lambda _now: standing)
+    assert [one.channel for one in planned.deliveries] == ["wire"]

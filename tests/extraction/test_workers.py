@@ -76,12 +76,11 @@ def test_a_term_in_an_evil_page_is_found(workers: Workers, name: str) -> None:
     assert "Hmeimim" in words(article)
 
 
-def test_nothing_but_a_cookie_wall_is_an_article_that_says_so(workers: Workers) -> None:
-    [article] = workers.extract_all(
-        [page("<html><body><div>We value your privacy. Accept all cookies to go on.</div>")]
-    )
-    assert isinstance(article, Article)
-    assert article.note
+def test_nothing_but_a_cookie_wall_says_so(workers: Workers) -> None:
+    [error] = workers.extract_all([page("<html><body><div>We value your privacy. Accept all cookies to go on.</div>")])
+    assert isinstance(error, ExtractionError)
+    assert not isinstance(error, DocumentTooHard)
+    assert "consent notice" in str(error)
 
 
 @pytest.mark.parametrize(
