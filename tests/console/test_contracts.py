@@ -53,7 +53,7 @@ def test_hits_are_chosen_by_options(polled: Any, run: Any) -> None:
     assert terms("--live") == {"Convoys", "Hmeimim"}
     assert terms("--suppressed") == {"tariff*"}
     assert terms("-t", "Convoys", "--term", "tariff*") == {"Convoys", "tariff*"}
-    assert terms("--source", "elsewhere") == set()
+    assert run("hits", "--json", "--source", "elsewhere").code == 1
     assert terms("--until", "2020-01-01") == set()
     assert terms("--since", "2020-01-01") == {"Convoys", "Hmeimim", "tariff*"}
     assert len(terms("--limit", "1")) == 1
