@@ -23,6 +23,7 @@ BLOCK_TAG = re.compile(rf"<(?=/?(?:{_NAMES})[\s/>])", re.IGNORECASE)
 JSON_LANGUAGE = re.compile(r'"inLanguage"\s*:\s*"([A-Za-z]{2,3})\b')
 LOCALES = ("og:locale", "content-language", "language", "dc.language", "dcterms.language")
 MOST_NESTED = 50
+ADDRESS = re.compile(r"(?:https?:)?//\S*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ def skim(item: Item) -> Skimmed | None:
         if kind_of(item.raw, item.media_type) is not Kind.PAGE:
             return None
     page = _Page(decode(item.raw, declared=declared_charset(item.raw, item.media_type)))
-    feed = _Page(item.feed_html or "")
-    parts = (item.title or "", item.byline or "", *page.words(), *feed.words())
+    feed = _Page(item.feed_html).words() if item.feed_html else ()
+    parts = (item.title or "", item.byline or "", *page.words(), *feed)
     languages = page.languages() | ({item.language.lower()} if item.language else set())
     return Skimmed("\n".join(map(clean, parts)), frozenset(languages))
 
@@ -64,10 +65,11 @@ class _Page:
         for element in self._tree.css("meta[content]"):
             yield element.attributes.get("content") or ""
         for text in self._data:
-            yield from _strings_of(text)
+            yield from (said for said in _strings_of(text) if not ADDRESS.match(said))
         if self._tree.root is not None:
-            yield self._tree.root.text()
-            yield self._tree.root.text(separator=" ")  # some inline elements part words after all
+            whole = self._tree.root.text()
+            yield whole
+            yield _parted(whole, self._tree.root.text(separator=" "))
 
     def languages(self) -> set[str]:
         """The languages that the page names anywhere."""
@@ -78,6 +80,15 @@ class _Page:
                 found.append(element.attributes.get("content") or "")
         found += [language for text in self._data for language in JSON_LANGUAGE.findall(text)]
         return {code for each in found if (code := re.split("[-_ ,;]", each.strip().lower())[0])}
+
+
+def _parted(whole: str, parted: str) -> str:
+    """What a text has beyond another when all elements part words, each with the words on both its sides."""
+    there = set(whole.split())
+    words = parted.split()
+    new = [number for number, word in enumerate(words) if word not in there]
+    near = sorted({number + step for number in new for step in (-1, 0, 1)})
+    return " ".join(words[number] for number in near if 0 <= number < len(words))
 
 
 def _strings_of(text: str) -> Iterator[str]:
