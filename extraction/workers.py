@@ -7,6 +7,7 @@ import ctypes
 import logging
 import math
 import multiprocessing
+import multiprocessing.forkserver
 import os
 import resource
 import signal
@@ -182,10 +183,22 @@ class Workers:
 def _begin(limits: WorkLimits) -> None:
     """In a worker, before its first document."""
     ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
+    _let_server_end()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started us, and ends us from there
     size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() + limits.memory_bytes
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _let_server_end() -> None:
+    """Close what tells the server that forked us that it is still needed: it is to end with who asked for us.
+
+    Else a worker that is busy when that one is killed would keep the server alive, whose end is to end the worker.
+    """
+    server: Any = multiprocessing.forkserver._forkserver
+    alive, server._forkserver_alive_fd = server._forkserver_alive_fd, None  # there is no public way to it
+    if alive is not None:
+        os.close(alive)
 
 
 def _limited(limits: WorkLimits, work: Callable[..., T], *arguments: Any) -> T:

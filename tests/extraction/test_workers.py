@@ -163,7 +163,14 @@ if __name__ != "__main__":
 from extraction import Workers
 from wirewatch.model import Item
 item = Item("s", "https://n.example/a", {PAGE.encode()!r}, "text/html", datetime.now(UTC))
-print(type(Workers(2).extract_all([item])[0]).__name__)
+pool = Workers(2)
+print(type(pool.extract_all([item])[0]).__name__)
+import extraction.workers, threading
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+import poisonous
+extraction.workers.extract = poisonous.sleep
+threading.Thread(target=pool.extract_all, args=([item],), daemon=True).start()
+time.sleep(1)
 print(*(child.pid for child in psutil.Process().children(recursive=True)), flush=True)
 time.sleep(60)
 """
