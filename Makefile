@@ -10,7 +10,7 @@ KILLS ?= 1000
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench soak clean
+.PHONY: help setup run test check format bench soak check-compose clean
 
 help: ## what you can make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ bench: $(READY) ## the benchmarks; results go into docs/benchmarks.md
 soak: $(READY) ## an hour on a world of news with faults, then 1,000 kills (MINUTES=… KILLS=… take others)
 	@$(BIN)/python -m soak world --minutes $(MINUTES)
 	@$(BIN)/python -m soak kills --number $(KILLS)
+
+check-compose: ## whether Docker Compose takes compose.yaml (needs docker)
+	@POSTGRES_PASSWORD=x docker compose --file compose.yaml config --quiet && echo "compose.yaml is in order"
 
 clean: ## remove the environment and all state
 	rm -rf $(VENV) .wirewatch examples/.wirewatch
