@@ -32,27 +32,36 @@ def _living_cpu(pid: int) -> float:
 
 def descendants(pid: int) -> Iterator[int]:
     """All living processes below one."""
-    try:
-        tasks = list(Path(f"/proc/{pid}/task").iterdir())
-        children = [int(child) for task in tasks for child in (task / "children").read_text().split()]
-    except OSError:
-        return
-    for child in children:
+    for child in children(pid):
         yield child
         yield from descendants(child)
 
 
+def children(pid: int) -> list[int]:
+    """The living processes that one has started."""
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    except OSError:
+        return []
+
+
 def megabytes(pid: int) -> float:
     """Proportional set size of a process and its descendants: shared pages count by share."""
-    return sum(_proportional_kilobytes(each) for each in (pid, *descendants(pid))) / 1024
+    return sum(_kilobytes(each, "Pss:") for each in (pid, *descendants(pid))) / 1024
 
 
-def _proportional_kilobytes(pid: int) -> int:
+def own_megabytes(pid: int) -> float:
+    """What one process alone has put into memory; what it only reads from files, as programs are, does not count."""
+    return (_kilobytes(pid, "Anonymous:") + _kilobytes(pid, "Swap:")) / 1024
+
+
+def _kilobytes(pid: int, name: str) -> int:
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines()
     except OSError:
         return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+    return next((int(line.split()[1]) for line in lines if line.startswith(name)), 0)
 
 
 class PeakMemory:

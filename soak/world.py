@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import statistics
 import subprocess
 import sys
 import time
@@ -22,7 +21,8 @@ import yaml
 
 from benchmarks.figures import machine, table
 from benchmarks.news_world import CONTROL, NewsWorld
-from benchmarks.process_tree import descendants, megabytes
+from benchmarks.process_tree import megabytes
+from soak.memory import Memory, runs_below, thirds
 from soak.planted import PLANTED, SOUND, Twin
 from soak.sink import Sink
 from storage import open_store
@@ -31,8 +31,6 @@ from wirewatch.telling import Fate
 COMMAND = Path(sys.executable).with_name("wirewatch")
 TERM = "HTS"
 FEEDS, HOSTS = 40, 20
-RUNS = (b"prefect.engine", b"prefect.flow_engine", b"_workspace_supervisor")
-"""What the command lines of the processes of a flow run say."""
 OPTIONS = ("--items", "12", "--plant", f"{PLANTED}:0.1", "--wire", "0", "--faults", "0.2")
 TICK, CHANGE = 60.0, 0.5
 LOOK = 10.0
@@ -46,12 +44,16 @@ PATIENCE = 600.0
 class Looks:
     """What was seen on the way."""
 
-    memory: list[tuple[float, float]] = field(default_factory=list)
-    """Seconds since the start, megabytes of what lives on between runs: `up`, server and worker."""
+    memory: Memory = field(default_factory=Memory)
+    """What lives on between runs: `up`, server and worker."""
+    last: float = -LOOK
+    """When memory was looked at, in seconds since the start."""
     peak: float = 0.0
     """The most megabytes of all together, runs included."""
     waiting: list[int] = field(default_factory=list)
-    """How many planted hits were published and not yet told, before each tick."""
+    """Before each tick: how many planted hits were published, and neither told nor withheld yet."""
+    withheld: list[int] = field(default_factory=list)
+    """Before each tick: how many were withheld so far, as they add nothing to one that was told."""
     kills: int = 0
 
 
@@ -125,27 +127,33 @@ class Soak:
             if up.poll() is not None:
                 raise RuntimeError(f"`wirewatch up` ended by itself with {up.returncode}: see up.log")
             if now >= next_tick:
-                self._looks.waiting.append(len(set(self._must) - set(self._told())))
+                self._count_waiting()
                 must, may = self._twin.tick(CHANGE)
                 world.control(f"tick?change={CHANGE}")
                 self._must |= dict.fromkeys(must, time.monotonic())
                 self._may |= may
                 next_tick += TICK
-            runs = _runs(up.pid)
+            runs = runs_below(up.pid)
             if now >= next_kill and runs:
                 with suppress(ProcessLookupError):
                     os.kill(self._dice.choice(runs), signal.SIGKILL)
                     self._looks.kills += 1
                     next_kill = now + KILL_EVERY
-            self._look(up.pid, runs, now - began)
+            self._look(up.pid, now - began)
             time.sleep(LOOK / 10 if now >= next_kill else LOOK / 4)
 
-    def _look(self, pid: int, runs: Sequence[int], seconds: float) -> None:
-        if self._looks.memory and seconds - self._looks.memory[-1][0] < LOOK:
+    def _count_waiting(self) -> None:
+        untold = set(self._must) - set(self._told())
+        withheld = untold & self._withheld()
+        self._looks.waiting.append(len(untold) - len(withheld))
+        self._looks.withheld.append(len(withheld))
+
+    def _look(self, pid: int, seconds: float) -> None:
+        if seconds - self._looks.last < LOOK:
             return
-        whole, of_runs = megabytes(pid), sum(megabytes(run) for run in runs)
-        self._looks.peak = max(self._looks.peak, whole)
-        self._looks.memory.append((seconds, whole - of_runs))
+        self._looks.last = seconds
+        self._looks.peak = max(self._looks.peak, megabytes(pid))
+        self._looks.memory.look(pid)
 
     def _told(self) -> dict[str, float]:
         """Addresses in messages, and when the first of them came."""
@@ -163,12 +171,8 @@ class Soak:
     def _withheld(self) -> set[str]:
         """Addresses of what was not told for a reason that is stored: made-up sites share their sentences."""
         with open_store(self._database) as store:
-            found = {each.article.key: each.article.url for each in store.hits()}
-            return {
-                url
-                for key, url in found.items()
-                if any(telling.fate is Fate.WITHHELD for telling in store.tellings(article_key=key, term=TERM))
-            }
+            withheld = {each.article_key for each in store.tellings(term=TERM, fates=[Fate.WITHHELD])}
+            return {each.article.url for each in store.hits() if each.article.key in withheld}
 
     def _figures(self, seconds: float) -> tuple[str, bool]:
         told = self._told()
@@ -180,7 +184,6 @@ class Soak:
         flagged = sum(message.flagged for message in self._sink.messages)
         kept = not lost and not strange and sum(again.values()) <= flagged
         lags = [told[url] - at for url, at in sorted(self._must.items(), key=lambda each: each[1]) if url in told]
-        steady = [held for _, held in self._looks.memory]
         rows = [
             ["planted articles in sound feeds", str(len(self._must))],
             ["told", str(len(set(self._must) & set(told)))],
@@ -191,35 +194,19 @@ class Soak:
             ["runs killed", str(self._looks.kills)],
             ["messages refused with 503", str(self._sink.refused)],
             ["feeds at fault", f"{sum(fault not in SOUND for fault in self._twin.faults)} of {FEEDS}"],
-            ["lag in seconds by thirds, median (most)", _thirds(lags)],
-            ["published and not yet told at ticks, by thirds", _thirds([float(one) for one in self._looks.waiting])],
-            ["megabytes that stay, by thirds", _thirds(steady)],
+            ["lag in seconds by thirds, median (most)", thirds(lags)],
+            ["published and not yet decided at ticks, by thirds", thirds(self._looks.waiting)],
+            ["withheld so far at ticks, by thirds", thirds(self._looks.withheld)],
+            *self._looks.memory.rows(),
             ["megabytes at most, runs included", f"{self._looks.peak:.0f}"],
         ]
         head = [f"{seconds / 60:.0f} minutes, {FEEDS} feeds, {machine()}", ""]
         return table(head, rows), kept
 
 
-def _thirds(values: Sequence[float]) -> str:
-    size = max(1, -(-len(values) // 3))
-    parts = [values[start : start + size] for start in range(0, len(values), size)]
-    return ", ".join(f"{statistics.median(part):.0f} ({max(part):.0f})" for part in parts)
-
-
 def _addresses(text: str) -> set[str]:
     words = (word.strip("()[]<>\"'.,;") for word in text.split())
     return {word for word in words if word.startswith(f"http://{CONTROL.rpartition('.')[0]}.") and "/a/" in word}
-
-
-def _runs(pid: int) -> list[int]:
-    """The processes of flow runs below one."""
-    found = []
-    for each in descendants(pid):
-        with suppress(OSError):
-            command = Path(f"/proc/{each}/cmdline").read_bytes()
-            if any(name in command for name in RUNS):
-                found.append(each)
-    return found
 
 
 def _free_ports(number: int) -> list[int]:
