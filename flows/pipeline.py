@@ -229,10 +229,10 @@ class Poll:
         ]
         outcome.matched_with = self.watch.version
 
-    def retries(self) -> Retries:
+    def retries(self, shard: tuple[int, int] | None) -> Retries:
         """The pages that are due for another try, to be run beside the sources."""
         sources = {source.name: source for source in self.watch.configuration.sources}
-        return Retries(self.store, self._articles, sources, self._write, self.clock)
+        return Retries(self.store, self._articles, sources, self._write, self.clock, shard)
 
     async def _source_failed(self, visit: Visit, error: FetchError) -> None:
         self.report.fail(f"source {visit.claim.source.name}", error)
@@ -282,7 +282,7 @@ async def poll(
         tick = Poll(store, http, Watch.load(store), clock, workers)
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(tick.retries().run())
+                group.create_task(tick.retries(shard).run())
                 await tick.due_sources(limit, shard)
                 if then is not None:
                     await then()

@@ -30,8 +30,10 @@ class Retries:
         sources: Mapping[str, Source],
         write: Callable[[Outcome], Awaitable[None]],
         clock: Clock,
+        shard: tuple[int, int] | None,
     ) -> None:
         self._store = store
+        self._shard = shard
         self._articles = articles
         self._sources = sources
         self._write = write
@@ -43,7 +45,7 @@ class Retries:
         """Try what is due until nothing is, or the time is over."""
         deadline = asyncio.get_running_loop().time() + SECONDS
         while asyncio.get_running_loop().time() < deadline:
-            due = await asyncio.to_thread(self._store.due_pages, self._clock(), AT_ONCE)
+            due = await asyncio.to_thread(self._store.due_pages, self._clock(), AT_ONCE, shard=self._shard)
             if not due:
                 return
             await asyncio.gather(*(self._again(page, deadline) for page in due))

@@ -54,11 +54,7 @@ class Polling(Part):
         wanted = select(*columns[_CLAIMED]).where(columns.active, is_awake(now))
         if due_only:
             wanted = wanted.where(columns.next_due <= now)
-        owner = columns.settings["host"].as_string()
-        anyones = owner.is_(None)
-        if shard is not None:
-            anyones &= columns.host_hash % shard[1] == shard[0]
-        wanted = wanted.where(or_(anyones, owner == this_host()))
+        wanted = wanted.where(_is_ours(shard))
         if names is not None:
             wanted = wanted.where(columns.name.in_(names))
         wanted = wanted.order_by(columns.next_due, columns.name).limit(limit).with_for_update(skip_locked=True)
@@ -151,13 +147,18 @@ class Polling(Part):
             key: bytes | None = connection.scalar(wanted)
         return key
 
-    def due_pages(self, now: datetime, limit: int, lease: timedelta = PAGE_LEASE) -> list[PendingPage]:
-        """Take up to `limit` pages to fetch again; who writes their article ends the lease."""
+    def due_pages(
+        self, now: datetime, limit: int, lease: timedelta = PAGE_LEASE, shard: tuple[int, int] | None = None
+    ) -> list[PendingPage]:
+        """Take up to `limit` pages to fetch again; who writes their article ends the lease.
+
+        They are of the sources that `claim_sources` would give: else several shards would be at one site at once.
+        """
         pages, sources = tables.pending_page, tables.source
         wanted = (
             select(pages)
             .join(sources, and_(sources.c.name == pages.c.source, sources.c.active, is_awake(now)))
-            .where(pages.c.next_at <= now)
+            .where(pages.c.next_at <= now, _is_ours(shard))
             .order_by(pages.c.next_at, pages.c.article_key)
             .limit(limit)
             .with_for_update(skip_locked=True, of=pages)
@@ -171,6 +172,16 @@ class Polling(Part):
             return [pending_page_from(row) for row in rows]
 
         return self._database.write(work)
+
+
+def _is_ours(shard: tuple[int, int] | None) -> ColumnElement[bool]:
+    """Whether a source's site belongs to this shard, or the source to this machine."""
+    columns = tables.source.c
+    owner = columns.settings["host"].as_string()
+    anyones = owner.is_(None)
+    if shard is not None:
+        anyones &= columns.host_hash % shard[1] == shard[0]
+    return or_(anyones, owner == this_host())
 
 
 def is_awake(now: datetime) -> ColumnElement[bool]:

@@ -221,6 +221,20 @@ def test_pages_of_paused_and_removed_sources_wait(store, make, no_plan):
     assert [pending.item.source for pending in store.due_pages(make.now, 10)] == ["wire"]
 
 
+def test_pages_to_be_fetched_again_belong_to_the_shard_and_the_machine_of_their_source(store, make, no_plan):
+    sources = [make.source(name) for name in "abcdefgh"]
+    store.apply(make.configuration(*sources, make.source("owned", host="elsewhere")), {}, make.now)
+    for name in [*"abcdefgh", "owned"]:
+        pending = page(make, make.key(name), source=name)
+        store.write(Batch([replace(make.indexed(name), pending_page=pending)]), no_plan)
+    for shard in range(3):
+        claimed = store.claim_sources(make.now, lease=make.lease, limit=10, shard=(shard, 3))
+        pages = store.due_pages(make.now, 10, shard=(shard, 3))
+        assert {each.item.source for each in pages} == {claim.source.name for claim in claimed}
+        assert claimed, "one of eight in each of three shards"
+    assert store.due_pages(make.now, 10) == [], "the last one is of another machine"
+
+
 def test_held_hits_are_told_once_and_together(store, make, no_plan):
     old = make.hit("a", "old")
     store.write(Batch([make.indexed("a"), make.indexed("b")], [old]), no_plan)
