@@ -10,19 +10,15 @@ import ssl
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
 from functools import cache
 from typing import Any
 
 from apprise.utils.parse import is_email, parse_emails
 
 from alerts.apprise_plugins import CONNECT_SECONDS, PluginMaker
-from alerts.cleaning import clean_text
+from alerts.mail_writing import MailWriter
 from alerts.message import Message
 from alerts.outcomes import Fate, Outcome, settle, within
-from alerts.render_mail import render_mail
 from wirewatch.errors import PermanentDeliveryError
 
 # Apprise's functions have no types; these are theirs.
@@ -41,6 +37,7 @@ class MailTransport:
         self._deadline = deadline
         self._plugin = plugin = maker()
         self._kept: _Session | None = None
+        self._writer: MailWriter | None = None
         if plugin.pgp_mode != "no":
             raise PermanentDeliveryError(f"channel {channel}: pgp= is not supported; take it out of the address")
         dropped = [text for listed in _listed(maker.parsed) for text in _dropped(listed)]
@@ -59,7 +56,8 @@ class MailTransport:
         """Send the message; see Transport."""
         message = replace(message, maybe_repeat=maybe_repeat or message.maybe_repeat)
         try:
-            mail = build_mail(message, self._channel, self._plugin, key).as_bytes()
+            self._writer = self._writer or MailWriter(self._channel, self._plugin)
+            mail = self._writer.write(message, key)
         except (ValueError, IndexError) as error:  # what the email package says of names and addresses
             raise PermanentDeliveryError(f"channel {self._channel}: cannot write the mail's headers: {error}") from None
         recipients = [address for address in _recipients(self._plugin) if address not in accepted]
@@ -74,39 +72,6 @@ class MailTransport:
         """Take leave of the server."""
         if self._kept:
             self._kept.leave()
-
-
-def build_mail(message: Message, channel: str, plugin: Any, key: bytes) -> EmailMessage:
-    """The mail: text and HTML, and a Message-ID that is the same at each attempt."""
-    body = render_mail(message)
-    domain = plugin.from_addr[1].rpartition("@")[2]
-    mail = EmailMessage(policy=SMTP)
-    mail["Subject"] = body.subject
-    mail["From"] = _address(plugin.from_addr[0] or "wirewatch", plugin.from_addr[1])
-    mail["To"] = [_address(name, address) for name, address in plugin.targets]
-    if plugin.cc:
-        mail["Cc"] = [_address(plugin.names.get(address), address) for address in sorted(plugin.cc)]
-    if plugin.reply_to:
-        mail["Reply-To"] = [_address(plugin.names.get(address), address) for address in sorted(plugin.reply_to)]
-    mail["Date"] = message.created_at
-    mail["Message-ID"] = f"<{key.hex()}@{domain}>"
-    if message.story:
-        # Of all mails of a story this is the parent, though it was never sent: mail programs need not find it.
-        mail["In-Reply-To"] = mail["References"] = f"<story.{message.story.hex()}@{domain}>"
-    mail["Auto-Submitted"] = "auto-generated"
-    list_name = re.sub(r"[^a-z0-9-]+", "-", channel.lower()).strip("-") or "alerts"
-    mail["List-Id"] = f"<{list_name}.wirewatch.{domain}>"
-    for name, value in plugin.headers.items():
-        if name not in mail:
-            mail[name] = clean_text(value)
-    mail.set_content(body.text, cte="quoted-printable")
-    mail.add_alternative(body.html, subtype="html", cte="quoted-printable")
-    return mail
-
-
-def _address(name: str | bool | None, address: str) -> Address:
-    """Apprise says False where there is no name."""
-    return Address(display_name=clean_text(name) if isinstance(name, str) else "", addr_spec=address)
 
 
 def _listed(parsed: Mapping[str, Any]) -> list[str]:
@@ -137,6 +102,7 @@ class _Session:
         self._ends_at = 0.0
         self._server: smtplib.SMTP | None = None
         self._handed_over = False
+        self._ended = False
 
     def send(self, mail: bytes, recipients: Sequence[str], ends_at: float) -> list[Outcome]:
         """Hand the mail over for these recipients; never raises for what a server or network may do."""
@@ -180,7 +146,9 @@ class _Session:
         if self._server is not None:
             with contextlib.suppress(OSError, smtplib.SMTPException):
                 self._wait_at_most(self._server)
-                if self._server.rset()[0] == 250 and self._server.mail(self._plugin.from_addr[1])[0] == 250:
+                # A mail that was taken has ended its transaction; any other has to be put away.
+                is_clear = self._ended or self._server.rset()[0] == 250
+                if is_clear and self._server.mail(self._plugin.from_addr[1])[0] == 250:
                     return self._server
             # Nothing was handed over: a server that has had enough of one session is asked in another.
             self.leave()
@@ -209,6 +177,7 @@ class _Session:
         return server
 
     def _transact(self, server: smtplib.SMTP, mail: bytes, recipients: Sequence[str]) -> list[Outcome]:
+        self._ended = False
         outcomes: dict[str, Outcome] = {}
         taken: list[str] = []
         for address in recipients:
@@ -222,6 +191,7 @@ class _Session:
             code, said = self._hand_over(server, mail)
             fate = Fate.ACCEPTED if code == 250 else _fate(code)
             outcomes |= {address: Outcome(address, fate, _reply(code, said)) for address in taken}
+            self._ended = fate is Fate.ACCEPTED
         return [outcomes[address] for address in recipients]
 
     def _hand_over(self, server: smtplib.SMTP, mail: bytes) -> tuple[int, bytes]:

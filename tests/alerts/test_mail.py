@@ -8,13 +8,13 @@ import threading
 from collections.abc import Callable
 from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import default
+from email.policy import SMTP, default
 from pathlib import Path
 
 import pytest
 from aiosmtpd.smtp import AuthResult
 
-from alerts import compose, open_channel
+from alerts import Message, compose, open_channel, render_mail
 from wirewatch.errors import PermanentDeliveryError, TemporaryDeliveryError
 from wirewatch.model import Channel
 
@@ -42,9 +42,13 @@ def mail(
 
 
 def received(sink, number: int = 0) -> EmailMessage:
-    parsed = message_from_bytes(sink.mails[number].content, policy=default)
-    assert isinstance(parsed, EmailMessage)
-    return parsed
+    return parsed(sink.mails[number].content)
+
+
+def parsed(octets: bytes) -> EmailMessage:
+    read = message_from_bytes(octets, policy=default)
+    assert isinstance(read, EmailMessage)
+    return read
 
 
 def parts(received_mail: EmailMessage) -> tuple[str, str]:
@@ -309,3 +313,64 @@ def test_lines_that_begin_with_a_dot_arrive_as_they_are(smtp_sink, make_found, m
     mail(smtp_sink.port).send(compose(make_delivery(found), found), key=KEY)
     text, _ = parts(received(smtp_sink))
     assert text.splitlines()[0] == ".dotted · seeds"
+
+
+def as_the_library_writes_it(message: Message) -> EmailMessage:
+    """What the same mail is when EmailMessage alone has written it."""
+    body = render_mail(message)
+    written = EmailMessage(policy=SMTP)
+    written["Subject"] = body.subject
+    written["Date"] = message.created_at
+    written.set_content(body.text)
+    written.add_alternative(body.html, subtype="html")
+    return parsed(written.as_bytes())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "New Friends",
+        "Dockers & carriers “far apart” as strike enters third week",
+        "Supplies reached the Hmeimim airbase on Tuesday, a spokesman for the ministry said in a short statement",
+        "Россия вывозит технику с авиабазы Хмеймим, сообщает военный источник в сирийской провинции Латакия",
+        "俄罗斯从赫梅米姆空军基地撤出装备",
+        "روسيا تسحب معداتها من قاعدة حميميم الجوية",
+        "=?utf-8?q?=E2=80=AEshown_as_it_stands?= = =20 =3D=",
+        "From here to there. .dotted --=_000102 trailing  ",
+        "a" * 139,
+        "é" * 139,
+        "😀 " * 60,
+    ],
+)
+def test_a_mail_says_what_the_library_would_have_it_say(smtp_sink, make_found, make_delivery, text):
+    found = [make_found(title=text, source=text, reason=text, note=text)]
+    told = compose(make_delivery(found), found)
+    mail(smtp_sink.port).send(told, key=KEY)
+    sent = received(smtp_sink)
+    assert not sent.defects
+    expected = as_the_library_writes_it(told)
+    assert parts(sent) == parts(expected)
+    assert sent["Subject"] == (told.subject if "=?" in text else expected["Subject"])
+    assert sent["Date"] == expected["Date"]
+    assert max(map(len, smtp_sink.mails[0].content.split(b"\r\n"))) <= 78
+    boundary = sent.get_boundary()
+    assert boundary is not None
+    assert smtp_sink.mails[0].content.count(boundary.encode()) == 4
+
+
+@pytest.mark.parametrize("name", ["Subject", "message-id", "References", "Content-Type", "MIME-Version", "From"])
+def test_headers_of_ours_are_not_set_by_an_address(smtp_sink, message, name):
+    mail(smtp_sink.port, more=f"&+{name}=other").send(message, key=KEY)
+    assert b"other" not in smtp_sink.mails[0].content
+
+
+def test_a_session_goes_on_after_a_refused_recipient(smtp_sink, message):
+    channel = mail(smtp_sink.port)
+    channel.send(message, key=KEY)
+    smtp_sink.refuse["a@example.org"] = "451 greylisted"
+    with pytest.raises(TemporaryDeliveryError):
+        channel.send(message, key=KEY)
+    smtp_sink.refuse.clear()
+    channel.send(message, key=KEY)
+    assert len(smtp_sink.mails) == 2
+    assert smtp_sink.sessions == 1
