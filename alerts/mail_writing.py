@@ -89,7 +89,8 @@ def _subject(text: str) -> str:
     """A header's value, folded; what looks like an encoded word is encoded itself, and shown as it stands."""
     if "=?" in text:
         return Header(text, "utf-8", header_name="Subject").encode(linesep="\r\n")
-    return SMTP.fold(*SMTP.header_store_parse("Subject", text)).removeprefix("Subject: ").removesuffix("\r\n")
+    folded: str = SMTP.fold(*SMTP.header_store_parse("Subject", text))
+    return folded.removeprefix("Subject: ").removesuffix("\r\n")
 
 
 def _part(subtype: str, text: str) -> bytes:

@@ -9,19 +9,26 @@ import socketserver
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import SMTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import Pipe, get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import requests
+from apprise.plugins.slack import NotifySlack
 
 import alerts
 import storage
+from alerts.addresses import fill_address
+from alerts.apprise_plugins import read_address
+from alerts.mail_writing import MailWriter
 from alerts.render_json import render_json
+from alerts.render_slack import render_slack
 from benchmarks.figures import table
 from flows.outbox import ChannelDrain
 from wirewatch.clock import utc_now
@@ -87,6 +94,16 @@ class _Told:
     found: tuple[FoundHit, ...]
 
 
+@dataclass(frozen=True)
+class _Pair:
+    """A channel of ours, and the bare loop beside it."""
+
+    channel: str
+    loop: str
+    ours: Callable[[], None]
+    bare: Callable[[], None]
+
+
 def run(quick: bool) -> str:
     """CPU a message beside the bare loop, in medians of interleaved rounds; then a long outbox."""
     number, pending = (50, 500) if quick else (200, 10_000)
@@ -106,36 +123,58 @@ def run(quick: bool) -> str:
 
 def _beside_bare_loops(http: int, smtp: int, number: int) -> str:
     told = [_told(each) for each in range(number)]
-    hook = alerts.open_channel(Channel("desk", f"json://127.0.0.1:{http}/hook"), {})
-    mail = alerts.open_channel(Channel("desk", f"mailto://127.0.0.1:{smtp}?from=a@x.example&to=b@x.example"), {})
-    bodies = [_json_body(each) for each in told]
-    mails = [_mail_body(each) for each in told]
-
-    def ours(transport: alerts.Transport) -> Callable[[], None]:
-        def send() -> None:
-            for each in told:
-                transport.send(alerts.compose(each.delivery, each.found), key=each.delivery.key)
-
-        return send
-
-    def post() -> None:
-        for body in bodies:
-            requests.post(f"http://127.0.0.1:{http}/hook", data=body, timeout=10)
-
-    def send_mail() -> None:
-        with smtplib.SMTP("127.0.0.1", smtp) as server:
-            for body in mails:
-                server.sendmail("a@x.example", ["b@x.example"], body)
-
     rows = []
-    for name, mine, bare in (("webhook", ours(hook), post), ("mail", ours(mail), send_mail)):
-        mine(), bare()
-        pairs = [(_cpu(mine) / number, _cpu(bare) / number) for _ in range(ROUNDS)]
-        us, them = (statistics.median(column) * 1000 for column in zip(*pairs, strict=True))
-        ratio = statistics.median(one / other for one, other in pairs)
-        rows.append((name, f"{us:.2f}", f"{them:.2f}", f"{ratio:.1f}"))
-    hook.close(), mail.close()
-    return table(["channel", "CPU ms a message", "bare loop", "÷ bare loop"], rows)
+    for pair in (*_posts(http, told), *_mails(smtp, told)):
+        pair.ours(), pair.bare()
+        rounds = [(_cpu(pair.ours) / number, _cpu(pair.bare) / number) for _ in range(ROUNDS)]
+        us, them = (statistics.median(column) * 1000 for column in zip(*rounds, strict=True))
+        ratio = statistics.median(one / other for one, other in rounds)
+        rows.append((pair.channel, pair.loop, f"{us:.2f}", f"{them:.2f}", f"{ratio:.1f}"))
+    return table(["channel", "bare loop", "CPU ms a message", "bare loop's", "÷ bare loop"], rows)
+
+
+def _posts(http: int, told: Sequence[_Told]) -> Iterator[_Pair]:
+    """Webhook and Slack, each beside one `requests.post` a message."""
+    NotifySlack.webhook_url = f"http://127.0.0.1:{http}/services"
+    webhook, slack = f"json://127.0.0.1:{http}/hook", "slack://TAAAAAAAA/BBBBBBBBB/CCCCCCCCCCCCCCCCCCCCCCCC"
+    for name, url, body_of in (("webhook", webhook, _json_body), ("Slack", slack, _slack_body)):
+        bodies = [body_of(each) for each in told]
+
+        def post(bodies: Sequence[bytes] = bodies) -> None:
+            for body in bodies:
+                requests.post(f"http://127.0.0.1:{http}/hook", data=body, timeout=10)
+
+        yield _Pair(name, "`requests.post`", _ours(url, told), post)
+
+
+def _mails(smtp: int, told: Sequence[_Told]) -> Iterator[_Pair]:
+    """Mail beside a connection for each message, as `requests.post` makes one; and beside the cheapest there is."""
+    octets = [_mail_body(each) for each in told]
+    messages = [message_from_bytes(each, policy=SMTP) for each in octets]
+
+    def connect_for_each() -> None:
+        for message in messages:
+            with smtplib.SMTP("127.0.0.1", smtp) as server:
+                server.send_message(message)
+
+    def connect_once() -> None:
+        with smtplib.SMTP("127.0.0.1", smtp) as server:
+            for each in octets:
+                server.sendmail("a@x.example", ["b@x.example"], each)
+
+    ours = _ours(f"mailto://127.0.0.1:{smtp}?from=a@x.example&to=b@x.example", told)
+    yield _Pair("mail", "a session and `send_message` each", ours, connect_for_each)
+    yield _Pair("mail", "one session, bytes ready", ours, connect_once)
+
+
+def _ours(url: str, told: Sequence[_Told]) -> Callable[[], None]:
+    def send() -> None:
+        transport = alerts.open_channel(Channel("desk", url), {})
+        for each in told:
+            transport.send(alerts.compose(each.delivery, each.found), key=each.delivery.key)
+        transport.close()
+
+    return send
 
 
 def _long_outbox(http: int, pending: int) -> str:
@@ -172,14 +211,15 @@ def _json_body(told: _Told) -> bytes:
     return json.dumps(render_json(message, "desk", told.delivery.key), ensure_ascii=False).encode()
 
 
-def _mail_body(told: _Told) -> bytes:
-    from alerts.addresses import fill_address
-    from alerts.apprise_plugins import read_address
-    from alerts.send_mail import build_mail
+def _slack_body(told: _Told) -> bytes:
+    message = render_slack(alerts.compose(told.delivery, told.found))
+    return json.dumps(message.payload(), ensure_ascii=False).encode()
 
+
+def _mail_body(told: _Told) -> bytes:
     channel = Channel("desk", "mailto://127.0.0.1?from=a@x.example&to=b@x.example")
     plugin = read_address("desk", fill_address(channel, {}))()
-    return build_mail(alerts.compose(told.delivery, told.found), "desk", plugin, told.delivery.key).as_bytes()
+    return MailWriter("desk", plugin).write(alerts.compose(told.delivery, told.found), told.delivery.key)
 
 
 def _cpu(work: Callable[[], None]) -> float:
