@@ -2,8 +2,8 @@
 
 Two layers. A **duplicate** is the same text elsewhere: most of the shorter text's shingles stand in the longer one. A
 **story** is one running affair: both articles hit a term, and their openings share enough rare words. What is linked is
-still told, unless what it says of the term was said: by the original's text, or sentence for sentence by a report of
-the same affair whose opening holds little that is new.
+still told, unless what it says of the term was said, by the original's text or sentence for sentence by a report of the
+same affair, and what it says beside that is mostly known as well.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from functools import cache
 from math import log, sqrt
 from typing import Final
 
+from alerts.known_text import is_copied, is_retold
 from alerts.sentences import Said, has_new_numbers, says_nothing_new
 from alerts.traces import shingles_of
 from wirewatch.identity import digest
-from wirewatch.model import Hit, Origin
+from wirewatch.model import Article, Hit, Origin
 from wirewatch.novelty import Novelty
 from wirewatch.stories import Case, Link, LinkKind, Relative, Traced, Verdict
 
@@ -55,19 +56,21 @@ class _Kin:
 
     relative: Relative
     link: Link
+    text: Article | None = None
+    """The relative's, where the texts are the same."""
 
 
 def judge(case: Case) -> Verdict:
     """The story of an article, why it is there, and what each of its hits adds."""
     near = [relative for relative in case.relatives if abs(relative.dated_at - case.traced.dated_at) <= RELATED_WITHIN]
     rarity = rarity_by(case.counts)
-    copies = _best_first(_copy(case.traced, relative) for relative in near)
+    copies = _best_first(_copy(case, relative) for relative in near)
     reports = _best_first(_report(case, relative, rarity) for relative in near)
     nearest = copies[0] if copies else reports[0] if reports else None
     story = case.story or (nearest.relative.story if nearest else digest("story", case.traced.article.key))
     known = [kin.relative for kin in reports if kin.relative.story == story]
     told = known if _opening_is_known(case.traced, known, rarity) else []
-    hits = tuple(_judged(hit, case.traced, copies, told, bool(nearest), story) for hit in case.hits)
+    hits = tuple(_judged(hit, case, copies, told, bool(nearest), story) for hit in case.hits)
     return Verdict(story, nearest.link if nearest and nearest.relative.story == story else None, hits)
 
 
@@ -104,11 +107,12 @@ def _best_first(kin: Iterable[_Kin | None]) -> list[_Kin]:
     return sorted(found, key=lambda each: (-each.link.share, each.relative.dated_at, each.relative.key))
 
 
-def _copy(traced: Traced, relative: Relative) -> _Kin | None:
-    if relative.article is None:
+def _copy(case: Case, relative: Relative) -> _Kin | None:
+    text = case.text_of(relative.key) if relative.shares_text else None
+    if text is None:
         return None
-    share = containment_of(shingles_of(traced.article), shingles_of(relative.article))
-    return _Kin(relative, Link(relative.key, LinkKind.TEXT, share)) if share >= SAME_TEXT else None
+    share = containment_of(shingles_of(case.traced.article), shingles_of(text))
+    return _Kin(relative, Link(relative.key, LinkKind.TEXT, share), text) if share >= SAME_TEXT else None
 
 
 def _report(case: Case, relative: Relative, rarity: Callable[[str], float]) -> _Kin | None:
@@ -121,23 +125,35 @@ def _report(case: Case, relative: Relative, rarity: Callable[[str], float]) -> _
     return _Kin(relative, Link(relative.key, LinkKind.AFFAIR, share, tuple(words[:_WORDS_SHOWN])))
 
 
-def _judged(
-    hit: Hit, traced: Traced, copies: Sequence[_Kin], told: Sequence[Relative], runs: bool, story: bytes
-) -> Hit:
-    own = traced.article.key
-    for kin in copies:
-        original = _told(hit, kin.relative, own)
-        text = kin.relative.article
-        if original is None or text is None or has_new_numbers(traced.article.title, text):
-            continue
-        if says_nothing_new(hit, Said.in_text(kin.relative.hits[hit.term], text)):
-            return replace(hit, story=story, novelty=Novelty.DUPLICATE, original=original)
-    for relative in told:
-        original = _told(hit, relative, own)
-        if original and says_nothing_new(hit, Said.in_sentences(relative.hits[hit.term])):
-            return replace(hit, story=story, novelty=Novelty.SAME_STORY, original=original)
+def _judged(hit: Hit, case: Case, copies: Sequence[_Kin], told: Sequence[Relative], runs: bool, story: bytes) -> Hit:
+    if original := _copied(hit, case.traced.article, copies):
+        return replace(hit, story=story, novelty=Novelty.DUPLICATE, original=original)
+    if original := _retold(hit, case, told):
+        return replace(hit, story=story, novelty=Novelty.SAME_STORY, original=original)
     novelty = Novelty.DEVELOPMENT if runs or hit.change else Novelty.NEW
     return replace(hit, story=story, novelty=novelty, original=None)
+
+
+def _copied(hit: Hit, article: Article, copies: Iterable[_Kin]) -> bytes | None:
+    """What told readers the text that a hit's article is a copy of; None where it is none, or says more of the term."""
+    for kin in copies:
+        original, text = _told(hit, kin.relative, article.key), kin.text
+        if original is None or text is None or has_new_numbers(article.title, text):
+            continue
+        said = Said.in_text(kin.relative.hits[hit.term], text)
+        if says_nothing_new(hit, said) and is_copied(hit, article, text):
+            return original
+    return None
+
+
+def _retold(hit: Hit, case: Case, told: Sequence[Relative]) -> bytes | None:
+    """What told readers all that an article says, of the term and mostly beside it, in sentences of its own."""
+    for relative in told:
+        original = _told(hit, relative, case.traced.article.key)
+        if original and says_nothing_new(hit, Said.in_sentences(relative.hits[hit.term])):
+            texts = [text for report in told if (text := case.text_of(report.key))]
+            return original if is_retold(hit, case.traced.article, texts) else None
+    return None
 
 
 def _told(hit: Hit, relative: Relative, own: bytes) -> bytes | None:

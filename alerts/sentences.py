@@ -22,7 +22,7 @@ HEADLINE_SAID: Final = 0.6
 SAME_SENTENCE: Final = 0.5
 """The share of words that a sentence and its edited self have in common."""
 
-_PARAGRAPHS: Final = "¶"
+PARAGRAPHS: Final = "¶"
 """Stands in a passage between sentences of different paragraphs."""
 
 _SUMMARIES: Final = frozenset({Zone.HEADLINE, Zone.STANDFIRST})
@@ -38,12 +38,12 @@ class Said:
     @classmethod
     def in_sentences(cls, hit: Hit) -> Self:
         """Each matched sentence for itself."""
-        return cls(tuple(_content(match.passage) for match in hit.matches))
+        return cls(tuple(content(match.passage) for match in hit.matches))
 
     @classmethod
     def in_text(cls, hit: Hit, article: Article) -> Self:
         """The matched sentences together: where the text is the same, its sentences may be cut and joined otherwise."""
-        together = frozenset[str]().union(*(_content(match.passage) for match in hit.matches))
+        together = frozenset[str]().union(*(content(match.passage) for match in hit.matches))
         return cls((together,), _text_of(article))
 
 
@@ -54,19 +54,20 @@ def says_nothing_new(hit: Hit, said: Said) -> bool:
 
 def has_new_numbers(title: str, original: Article) -> bool:
     """Whether a headline has a number that is nowhere in the original: the next report of a series, not a copy."""
-    return not _numbers(_content(title)) <= _text_of(original)
+    return not _numbers(content(title)) <= _text_of(original)
 
 
 def _was_said(match: Match, said: Said) -> bool:
-    words = _content(match.passage)
-    if match.zone in _SUMMARIES and said.text and _holds(said.text, words, words & NEGATIONS, HEADLINE_SAID):
+    words = content(match.passage)
+    if match.zone in _SUMMARIES and said.text and holds(said.text, words, words & NEGATIONS, HEADLINE_SAID):
         return _numbers(words) <= said.text
-    crucial = _crucial(match.passage)
-    return any(_holds(sentence, words, crucial, MOSTLY_SAID) for sentence in said.sentences)
+    all_of = crucial(match.passage)
+    return any(holds(sentence, words, all_of, MOSTLY_SAID) for sentence in said.sentences)
 
 
-def _holds(known: frozenset[str], words: frozenset[str], crucial: frozenset[str], share: float) -> bool:
-    return crucial <= known and len(words & known) >= share * len(words)
+def holds(known: frozenset[str], words: frozenset[str], all_of: frozenset[str], share: float) -> bool:
+    """Whether so large a share of these words is known, and all of those that must be."""
+    return all_of <= known and len(words & known) >= share * len(words)
 
 
 def _numbers(words: Iterable[str]) -> frozenset[str]:
@@ -74,7 +75,8 @@ def _numbers(words: Iterable[str]) -> frozenset[str]:
 
 
 @lru_cache(maxsize=20_000)
-def _content(text: str) -> frozenset[str]:
+def content(text: str) -> frozenset[str]:
+    """The telling stems of a text, and all its numbers and negations."""
     return _content_of(text)
 
 
@@ -83,14 +85,13 @@ def _text_of(article: Article) -> frozenset[str]:
 
 
 def _content_of(*texts: str) -> frozenset[str]:
-    """Telling stems, and all numbers and negations."""
     words = [word for text in texts for word in folded_words(text)]
     kept = {stem for word in words if (stem := telling(word))}
     return frozenset(kept | _numbers(words) | (NEGATIONS & set(words)))
 
 
 @lru_cache(maxsize=20_000)
-def _crucial(text: str) -> frozenset[str]:
+def crucial(text: str) -> frozenset[str]:
     """What must have been said before: numbers, negations, and names, which have a capital inside a sentence."""
     found: set[str] = set()
     begins = True
@@ -131,7 +132,7 @@ def _joined(texts: Iterable[str]) -> str:
 
 def _stands(passage: str, folded_text: str) -> bool:
     """Whether all of a passage's sentences, which may be paragraphs apart, are in a text."""
-    return all(f" {fold_text(part)} " in folded_text for part in passage.split(_PARAGRAPHS))
+    return all(f" {fold_text(part)} " in folded_text for part in passage.split(PARAGRAPHS))
 
 
 def _alike(one: str, other: str) -> float:

@@ -23,6 +23,7 @@ OPENING_WORDS: Final = 150
 STEM_LENGTH: Final = 6
 """Letters kept of a word, so that its inflections are one."""
 
+SHINGLE_WORDS: Final = 5
 SAMPLED_AT_LEAST: Final = 32
 SPARSEST: Final = 32
 """One shingle of so many is kept of the longest texts."""
@@ -48,18 +49,27 @@ def site_of(article: Article) -> str:
 
 def shingles_of(article: Article) -> frozenset[int]:
     """The hashes of all five-word shingles of an article's text; of a shorter text, one of the whole."""
-    texts = tuple([block.text for block in article.blocks if block.zone not in _SKIPPED])
-    return _shingles(texts)
+    return _shingles(texts_of(article))
+
+
+def texts_of(article: Article) -> tuple[str, ...]:
+    """The texts of an article's blocks, without those that do not tell it."""
+    return tuple([block.text for block in article.blocks if block.zone not in _SKIPPED])
+
+
+def shingles_in_order(*texts: str) -> list[int]:
+    """The hash of each five-word shingle, by the place of its first word; of a shorter text, one of the whole."""
+    words = [word for text in texts for word in folded_words(text)]
+    numbers = [*map(_NUMBERS.__getitem__, words)]
+    if len(numbers) < SHINGLE_WORDS:
+        return [hash(tuple(numbers))] if numbers else []
+    # Tuples of numbers, unlike strings, have the same hash in every process, and nothing is faster.
+    return [*map(hash, zip(*(numbers[start:] for start in range(SHINGLE_WORDS)), strict=False))]
 
 
 @lru_cache(maxsize=512)
 def _shingles(texts: tuple[str, ...]) -> frozenset[int]:
-    words = [word for text in texts for word in folded_words(text)]
-    numbers = [*map(_NUMBERS.__getitem__, words)]
-    if len(numbers) < 5:
-        return frozenset([hash(tuple(numbers))]) if numbers else frozenset()
-    # Tuples of numbers, unlike strings, have the same hash in every process, and nothing is faster.
-    return frozenset(map(hash, zip(numbers, numbers[1:], numbers[2:], numbers[3:], numbers[4:], strict=False)))
+    return frozenset(shingles_in_order(*texts))
 
 
 def forget_texts() -> None:

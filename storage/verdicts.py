@@ -37,6 +37,7 @@ def judge_hits(connection: Connection, traced: Iterable[Traced], hits: Sequence[
     places = _rows(connection, cases)
     neighbours = find_neighbours(connection, order, counted=set(places))
     relatives = _relatives(connection, cases, neighbours)
+    text_of = _Texts(connection, [each.article for each in order], neighbours)
     all_hits = live_hits(connection, places)
     for key in cases:
         all_hits[key] = all_hits.get(key, {}) | {hit.term: hit for hit in by_article[key]}
@@ -46,12 +47,12 @@ def judge_hits(connection: Connection, traced: Iterable[Traced], hits: Sequence[
         near = _near(key, neighbours, relatives)
         place = places.get(key)
         terms = frozenset(all_hits[key])
-        case = Case(each, tuple(by_article[key]), terms, near, neighbours.counts, place.story if place else None)
-        verdict = verdicts[key] = judge(case)
-        now_known = all_hits[key] | {hit.term: hit for hit in verdict.hits}
-        relatives[key] = Relative(
-            key, verdict.story, each.dated_at, each.words, each.names, now_known, article=each.article
+        story = place.story if place else None
+        verdict = verdicts[key] = judge(
+            Case(each, tuple(by_article[key]), terms, near, text_of, neighbours.counts, story)
         )
+        now_known = all_hits[key] | {hit.term: hit for hit in verdict.hits}
+        relatives[key] = Relative(key, verdict.story, each.dated_at, each.words, each.names, now_known)
     _file(connection, order, places, neighbours, verdicts, by_article)
     judged = {(hit.article_key, hit.term): hit for verdict in verdicts.values() for hit in verdict.hits}
     store_judgements(connection, judged.values())
@@ -120,35 +121,43 @@ def live_hits(connection: Connection, keys: Iterable[bytes]) -> dict[bytes, dict
     return found
 
 
+class _Texts:
+    """The articles that are judged, those that may be copies of each other, and any other that is asked for."""
+
+    def __init__(self, connection: Connection, judged: Iterable[Article], neighbours: Neighbours) -> None:
+        self._connection = connection
+        self._known: dict[bytes, Article | None] = {article.key: article for article in judged}
+        copies = {key for found in neighbours.copies.values() for key in found} - self._known.keys()
+        for part in chunks(sorted(copies)):
+            self._read(part)
+
+    def __call__(self, key: bytes) -> Article | None:
+        if key not in self._known:
+            self._known[key] = None
+            self._read([key])
+        return self._known[key]
+
+    def _read(self, keys: Sequence[bytes]) -> None:
+        wanted = select(tables.article).where(tables.article.c.key.in_(keys))
+        self._known |= {row.key: article_from(row) for row in self._connection.execute(wanted)}
+
+
 def _relatives(connection: Connection, cases: Mapping[bytes, Traced], neighbours: Neighbours) -> dict[bytes, Relative]:
-    """The relatives that were judged before, with their texts where these may be copies; not those to be judged now."""
-    copies = {key for found in neighbours.copies.values() for key in found} - cases.keys()
-    wanted = copies | {key for found in neighbours.reports.values() for key in found} - cases.keys()
-    rows = _rows(connection, wanted | cases.keys())
+    """The relatives that were judged before; not those to be judged now."""
+    near = {key for found in (neighbours.copies, neighbours.reports) for keys in found.values() for key in keys}
+    rows = _rows(connection, near | cases.keys())
     hits = live_hits(connection, rows)
-    texts: dict[bytes, Article] = {}
-    for part in chunks(sorted(copies | rows.keys() & cases.keys())):
-        articles = select(tables.article).where(tables.article.c.key.in_(part))
-        texts |= {row.key: article_from(row) for row in connection.execute(articles)}
     return {
-        key: Relative(
-            key,
-            row.story,
-            row.dated_at,
-            frozenset(row.words),
-            frozenset(row.names),
-            hits.get(key, {}),
-            texts.get(key),
-        )
+        key: Relative(key, row.story, row.dated_at, frozenset(row.words), frozenset(row.names), hits.get(key, {}))
         for key, row in rows.items()
     }
 
 
 def _near(key: bytes, neighbours: Neighbours, relatives: Mapping[bytes, Relative]) -> tuple[Relative, ...]:
-    copies = [relatives[other] for other in neighbours.copies[key] if other in relatives]
-    reports = [relatives[other] for other in neighbours.reports[key] if other in relatives]
+    copies = [replace(relatives[other], shares_text=True) for other in neighbours.copies[key] if other in relatives]
     known = {relative.key for relative in copies}
-    return (*copies, *(replace(each, article=None) for each in reports if each.key not in known))
+    reports = [relatives[other] for other in neighbours.reports[key] if other in relatives and other not in known]
+    return (*copies, *reports)
 
 
 def _file(

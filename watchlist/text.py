@@ -16,10 +16,10 @@ from typing import Final
 
 from watchlist.names import same_name, skeletons
 from watchlist.parser import FARTHEST
-from watchlist.sentences import sentences
 from watchlist.stems import as_beginning, beginning, stemmer_for
 from wirewatch.folding import JOINTS, Token, folded_chunks, tokens, words_of
 from wirewatch.model import SEARCHED_ZONES, Article, Zone
+from wirewatch.sentences import sentences
 
 _JOINED: Final = re.compile(rf"\w[{re.escape(''.join(sorted(JOINTS)))}]\w")
 _JUMP: Final = 10 * FARTHEST

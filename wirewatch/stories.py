@@ -42,8 +42,12 @@ class Relative:
     names: frozenset[str]
     hits: Mapping[str, Hit]
     """Its live hits by term."""
-    article: Article | None = None
-    """Its text, where it shares shingles."""
+    shares_text: bool = False
+    """It shares shingles, and may be a copy."""
+
+
+TextOf = Callable[[bytes], Article | None]
+"""The article of a key, read when it is asked for; None where it is gone from the archive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ class Case:
     terms: frozenset[str]
     """All terms that hit the article live."""
     relatives: tuple[Relative, ...]
+    text_of: TextOf
+    """Gives the texts of the relatives."""
     counts: Mapping[str, int]
     """In how many judged openings each word of the article and its relatives stands; "" counts the openings."""
     story: bytes | None = None

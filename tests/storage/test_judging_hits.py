@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 
 import pytest
@@ -113,12 +114,67 @@ def test_stories_are_merged_and_split_by_hand(store, make, batch_of):
         store.split_story(["ffff"])
 
 
+def retold(sentence, step):
+    """The same said otherwise: not five words stand in a row as they did."""
+    words = sentence.rstrip(".").split()
+    first, *others = [word for start in range(step) for word in words[start::step]]
+    return " ".join(["Then", first, *others]) + "."
+
+
 def test_another_report_that_adds_nothing_is_folded_and_one_with_a_number_is_not(store, batch_of):
-    words = sorted(TEXT.replace(SENTENCE, "").split())
+    sentences = [f"{sentence}." for sentence in TEXT.replace(SENTENCE, "").split(".") if sentence.strip()]
     store.write(batch_of("a"), nothing, alerts.STORY_RULES)
-    report = f"in {' '.join(words)} {SENTENCE}"
+    report = " ".join([*(retold(sentence, 2) for sentence in sentences), SENTENCE])
     [hit] = store.write(batch_of("b", text=report), nothing, alerts.STORY_RULES).new_hits
     assert (hit.novelty, hit.is_folded) == (Novelty.SAME_STORY, True)
-    other = f"12 of {' '.join(words[::-1])} {SENTENCE}"
+    other = " ".join(["Of 12", *(retold(sentence, 3) for sentence in sentences), SENTENCE])
     [hit] = store.write(batch_of("c", text=other), nothing, alerts.STORY_RULES).new_hits
     assert (hit.novelty, hit.is_folded) == (Novelty.DEVELOPMENT, False)
+
+
+def test_a_report_of_the_words_of_others_in_other_sentences_is_told(store, batch_of):
+    store.write(batch_of("a"), nothing, alerts.STORY_RULES)
+    report = f"In {' '.join(sorted(TEXT.replace(SENTENCE, '').split()))} {SENTENCE}"
+    [hit] = store.write(batch_of("b", text=report), nothing, alerts.STORY_RULES).new_hits
+    assert not hit.is_folded
+
+
+class Pen:
+    """Makes up sentences that have nothing in common."""
+
+    def __init__(self):
+        self.chance = random.Random(11)
+
+    def sentences(self, number):
+        return [f"{self._word().title()} {' '.join(self._word() for _ in range(11))}." for _ in range(number)]
+
+    def _word(self):
+        return "".join(
+            self.chance.choice(["ba", "do", "ki", "lu", "me", "po", "ra", "su", "ti", "ve"]) for _ in range(4)
+        )
+
+
+def test_events_that_share_half_of_their_sentences_are_all_told(store, batch_of):
+    """What went before is told in the same words each time, the matched sentence among it."""
+    pen = Pen()
+    background = pen.sentences(10)
+    for number in range(12):
+        own = pen.sentences(10)
+        text = " ".join([*own[:3], SENTENCE, *background, *own[3:]])
+        [hit] = store.write(batch_of(f"event {number}", text=text), nothing, alerts.STORY_RULES).new_hits
+        assert not hit.is_folded, number
+    [copy] = store.write(
+        batch_of("copy", text=" ".join([*pen.sentences(2), text])), nothing, alerts.STORY_RULES
+    ).new_hits
+    assert copy.original is not None
+
+
+def test_a_few_lines_hide_no_long_report_that_begins_with_them(store, batch_of):
+    pen = Pen()
+    flash = " ".join([SENTENCE, *pen.sentences(3)])
+    store.write(batch_of("flash", text=flash), nothing, alerts.STORY_RULES)
+    report = " ".join([flash, *pen.sentences(12)])
+    [hit] = store.write(batch_of("report", text=report), nothing, alerts.STORY_RULES).new_hits
+    assert hit.novelty is Novelty.DEVELOPMENT
+    [hit] = store.write(batch_of("again", text=flash), nothing, alerts.STORY_RULES).new_hits
+    assert hit.novelty is Novelty.DUPLICATE
