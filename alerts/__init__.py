@@ -17,10 +17,11 @@ from alerts.render_json import render_json
 from alerts.render_mail import MailBody, render_mail
 from alerts.render_slack import SlackMessage, render_slack
 from alerts.render_text import render_plain, render_screen
+from alerts.sending import Transport
 from alerts.sentences import change_between
 from alerts.templates import TemplateError, check_template, with_template
 from alerts.traces import trace
-from alerts.transport import Transport, open_channel
+from alerts.transport import open_channel
 from wirewatch.secrets import install_log_redaction, redact
 from wirewatch.stories import StoryRules
 

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
 
 from alerts.cleaning import clean_text, shorten
 from wirewatch.errors import PermanentDeliveryError, TemporaryDeliveryError
 from wirewatch.secrets import redact
 
-DEADLINE = 20.0
-"""Seconds in which an attempt ends, whatever the server does."""
-
 _SAID_LENGTH = 400
-
-T = TypeVar("T")
 
 
 class Fate(StrEnum):
@@ -62,34 +55,6 @@ def settle(channel: str, outcomes: Sequence[Outcome], secrets: frozenset[str], b
         retry_after=max(asked, default=None),
         uncertain=any(one.fate is Fate.UNCERTAIN for one in waiting),
         accepted=accepted,
-    )
-
-
-def within(seconds: float, channel: str, attempt: Callable[[], T]) -> T:
-    """The attempt's result; TemporaryDeliveryError when it takes longer.
-
-    Time-outs of single reads do not bound a server that sends a byte now and then. The attempt runs in a thread of its
-    own, which is left behind: it may still succeed, so the failure is uncertain.
-    """
-    results: list[T] = []
-    errors: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            results.append(attempt())
-        except BaseException as error:  # it is raised again below, in the caller's thread
-            errors.append(error)
-
-    thread = threading.Thread(target=run, name=f"send to {channel}", daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if results:
-        return results[0]
-    if errors:
-        raise errors[0]
-    raise TemporaryDeliveryError(
-        f"channel {channel}: not done within {seconds:g} s; the server may be overloaded or out of reach",
-        uncertain=True,
     )
 
 

@@ -3,49 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, MutableMapping
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any
 
 import requests
 
 from alerts.apprise_plugins import PluginMaker
 from alerts.http_post import post
-from alerts.message import Message
-from alerts.outcomes import Fate, Outcome, settle, within
+from alerts.outcomes import Fate, Outcome
 from alerts.render_json import render_json
+from alerts.sending import Attempt, Transport
 
 _SAID_LENGTH = 200
 
 
-class JsonTransport:
+class JsonTransport(Transport):
     """Posts to the address, with the method, headers, parameters and fields that it asks for."""
 
     def __init__(self, channel: str, maker: PluginMaker, deadline: float) -> None:
-        self._channel = channel
-        self._maker = maker
-        self._deadline = deadline
+        super().__init__(channel, maker, deadline)
         self._plugin = maker()  # an address that cannot work is refused when the channel is opened
         self._session = requests.Session()
 
-    def send(
-        self,
-        message: Message,
-        *,
-        key: bytes,
-        maybe_repeat: bool = False,
-        accepted: Collection[str] = (),  # noqa: ARG002  # the interface's
-        thread: MutableMapping[str, str] | None = None,  # noqa: ARG002  # the payload names the story
-    ) -> str:
-        """Post the message; see Transport."""
-        message = replace(message, maybe_repeat=maybe_repeat or message.maybe_repeat)
-        payload = _with_extras(render_json(message, self._channel, key), self._plugin.payload_extras)
+    def _try(self, attempt: Attempt) -> list[Outcome]:
+        payload = _with_extras(render_json(attempt.message, self._channel, attempt.key), self._plugin.payload_extras)
         body = json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
-        outcome = within(self._deadline, self._channel, lambda: self._post(body, key))
-        return settle(self._channel, [outcome], self._maker.secrets)
+        return [self._post(body, attempt.key)]
 
     def close(self) -> None:
         """Close the connection."""
+        super().close()
         self._session.close()
 
     def _post(self, body: bytes, key: bytes) -> Outcome:

@@ -8,8 +8,7 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -17,8 +16,8 @@ from apprise.utils.parse import is_email, parse_emails
 
 from alerts.apprise_plugins import CONNECT_SECONDS, PluginMaker
 from alerts.mail_writing import MailWriter
-from alerts.message import Message
-from alerts.outcomes import Fate, Outcome, settle, within
+from alerts.outcomes import Fate, Outcome
+from alerts.sending import Attempt, Transport
 from wirewatch.errors import PermanentDeliveryError
 
 # Apprise's functions have no types; these are theirs.
@@ -28,13 +27,12 @@ _is_address: Callable[[str], object] = is_email
 _LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
-class MailTransport:
+class MailTransport(Transport):
     """Sends one mail to all recipients of the address, in one transaction; mails share a session while it lasts."""
 
     def __init__(self, channel: str, maker: PluginMaker, deadline: float) -> None:
-        self._channel = channel
-        self._maker = maker
-        self._deadline = deadline
+        super().__init__(channel, maker, deadline)
+        self._may_last = deadline
         self._plugin = plugin = maker()
         self._kept: _Session | None = None
         self._writer: MailWriter | None = None
@@ -44,32 +42,25 @@ class MailTransport:
         if dropped:
             raise PermanentDeliveryError(f"channel {channel}: apprise takes no mail address {', '.join(dropped)}")
 
-    def send(
-        self,
-        message: Message,
-        *,
-        key: bytes,
-        maybe_repeat: bool = False,
-        accepted: Collection[str] = (),
-        thread: MutableMapping[str, str] | None = None,  # noqa: ARG002  # a mail names its story itself
-    ) -> str:
-        """Send the message; see Transport."""
-        message = replace(message, maybe_repeat=maybe_repeat or message.maybe_repeat)
+    def _try(self, attempt: Attempt) -> list[Outcome]:
+        ends_at = time.monotonic() + self._may_last
         try:
             self._writer = self._writer or MailWriter(self._channel, self._plugin)
-            mail = self._writer.write(message, key)
+            mail = self._writer.write(attempt.message, attempt.key)
         except (ValueError, IndexError) as error:  # what the email package says of names and addresses
             raise PermanentDeliveryError(f"channel {self._channel}: cannot write the mail's headers: {error}") from None
-        recipients = [address for address in _recipients(self._plugin) if address not in accepted]
-        ends_at = time.monotonic() + self._deadline
-        # An attempt that takes too long is left behind with its session.
+        recipients = [address for address in _recipients(self._plugin) if address not in attempt.accepted]
         session, self._kept = self._kept or _Session(self._plugin), None
-        outcomes = within(self._deadline, self._channel, lambda: session.send(mail, recipients, ends_at))
-        self._kept = session
-        return settle(self._channel, outcomes, self._maker.secrets, tuple(accepted))
+        outcomes = session.send(mail, recipients, ends_at)
+        if time.monotonic() < ends_at:
+            self._kept = session
+        else:
+            session.leave()  # nobody waits for this attempt any more, and another may have begun
+        return outcomes
 
     def close(self) -> None:
         """Take leave of the server."""
+        super().close()
         if self._kept:
             self._kept.leave()
 

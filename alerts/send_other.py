@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, MutableMapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 from apprise import Apprise
 from apprise.common import NotifyFormat, OverflowMode
 
 from alerts.apprise_plugins import PluginLog, PluginMaker
 from alerts.http_answers import fate_of_status
-from alerts.message import Message
-from alerts.outcomes import Fate, Outcome, settle, within
+from alerts.outcomes import Fate, Outcome
 from alerts.render_text import disarm, render_plain
+from alerts.sending import Attempt, Transport
 
 _STATUS = re.compile(r"\berror=(\d{3})\b")
 _CONNECTION = re.compile(r"connection error|socket exception|timed out|network", re.IGNORECASE)
@@ -22,34 +21,20 @@ _NEVER_CONNECTED = re.compile(
 )
 
 
-class OtherTransport:
-    """Sends plain text through an apprise plugin, a fresh one for each attempt."""
+class OtherTransport(Transport):
+    """Sends plain text through an apprise plugin, a fresh one for each attempt.
+
+    Apprise tells of no single recipients, so all share one fate.
+    """
 
     def __init__(self, channel: str, maker: PluginMaker, deadline: float) -> None:
-        self._channel = channel
-        self._maker = maker
-        self._deadline = deadline
+        super().__init__(channel, maker, deadline)
+        self._make = maker
         maker()  # an address that cannot work is refused when the channel is opened
 
-    def send(
-        self,
-        message: Message,
-        *,
-        key: bytes,  # noqa: ARG002  # the interface's
-        maybe_repeat: bool = False,
-        accepted: Collection[str] = (),  # noqa: ARG002  # the interface's
-        thread: MutableMapping[str, str] | None = None,  # noqa: ARG002  # the interface's
-    ) -> str:
-        """Send the message; see Transport. Apprise tells of no single recipients, so all share one fate."""
-        message = replace(message, maybe_repeat=maybe_repeat or message.maybe_repeat)
-        outcome = within(self._deadline, self._channel, lambda: self._attempt(message))
-        return settle(self._channel, [outcome], self._maker.secrets)
-
-    def close(self) -> None:
-        """Nothing is kept."""
-
-    def _attempt(self, message: Message) -> Outcome:
-        plugin = self._maker()
+    def _try(self, attempt: Attempt) -> list[Outcome]:
+        message = attempt.message
+        plugin = self._make()
         plugin.logger = heard = PluginLog()
         plugin.request_rate_per_sec = min(plugin.request_rate_per_sec, 1.0)
         if "overflow_mode" not in vars(plugin):
@@ -59,8 +44,8 @@ class OtherTransport:
         carrier.add(plugin)
         sent = carrier.notify(body=render_plain(message), title=disarm(message.subject), body_format=NotifyFormat.TEXT)
         if sent:
-            return Outcome("", Fate.ACCEPTED, f"accepted ({plugin.service_name})")
-        return _outcome_of_log(str(plugin.service_name), heard.lines)
+            return [Outcome("", Fate.ACCEPTED, f"accepted ({plugin.service_name})")]
+        return [_outcome_of_log(str(plugin.service_name), heard.lines)]
 
 
 def _outcome_of_log(service: str, lines: Sequence[str]) -> Outcome:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, MutableMapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import requests
@@ -12,9 +11,9 @@ from apprise.plugins.slack import NotifySlack
 
 from alerts.apprise_plugins import PluginLog, PluginMaker
 from alerts.http_post import Answer, post
-from alerts.message import Message
-from alerts.outcomes import Fate, Outcome, settle, within
+from alerts.outcomes import Fate, Outcome
 from alerts.render_slack import SlackMessage, render_slack
+from alerts.sending import Attempt, Transport
 
 _PASSING_ERRORS = frozenset(
     {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout",
@@ -34,52 +33,37 @@ _HINTS = {
 }
 
 
-class SlackTransport:
-    """Posts to a webhook, a workflow, or as a bot to each of its channels."""
+class SlackTransport(Transport):
+    """Posts to a webhook, a workflow, or as a bot to each of its channels.
+
+    Only a bot can post into threads: webhooks are not told what they posted.
+    """
 
     def __init__(self, channel: str, maker: PluginMaker, deadline: float) -> None:
-        self._channel = channel
-        self._maker = maker
-        self._deadline = deadline
+        super().__init__(channel, maker, deadline)
+        self._make = maker
         maker(_SlackPost)  # an address that cannot work is refused when the channel is opened
         self._session = requests.Session()
 
-    def send(
-        self,
-        message: Message,
-        *,
-        key: bytes,  # noqa: ARG002  # the interface's
-        maybe_repeat: bool = False,
-        accepted: Collection[str] = (),
-        thread: MutableMapping[str, str] | None = None,
-    ) -> str:
-        """Post the message; see Transport. Only a bot can post into threads: webhooks are not told what they posted."""
-        rendered = render_slack(replace(message, maybe_repeat=maybe_repeat or message.maybe_repeat))
-        begun = {} if thread is None else dict(thread)
-
-        def attempt() -> tuple[list[Outcome], dict[str, str]]:
-            plugin: _SlackPost = self._maker(_SlackPost)
-            plugin.begin(self._session, begun)
-            return plugin.post_each(rendered, accepted), plugin.begun
-
-        outcomes, threads = within(self._deadline, self._channel, attempt)
-        if thread is not None:
-            thread.update(threads)
-        return settle(self._channel, outcomes, self._maker.secrets, tuple(accepted))
+    def _try(self, attempt: Attempt) -> list[Outcome]:
+        plugin: _SlackPost = self._make(_SlackPost)
+        plugin.begin(self._session, attempt)
+        return plugin.post_each(render_slack(attempt.message), attempt.accepted)
 
     def close(self) -> None:
         """Close the connections."""
+        super().close()
         self._session.close()
 
 
 class _SlackPost(NotifySlack):  # type: ignore[no-untyped-call]  # apprise has no types
     """NotifySlack, except that it posts our payload and keeps what was answered."""
 
-    def begin(self, session: requests.Session, threads: Mapping[str, str]) -> None:
-        """Set what it posts with, and for each channel the message to reply to."""
+    def begin(self, session: requests.Session, attempt: Attempt) -> None:
+        """Set what it posts with, and where the threads are that it replies to and begins."""
         self._http = session
-        self._threads = threads
-        self.begun: dict[str, str] = {}
+        self._threads = attempt.thread or {}
+        self._begun = attempt.begun
 
     def post_each(self, message: SlackMessage, accepted: Collection[str]) -> list[Outcome]:
         """Post to each Slack channel of the address but those that have the message."""
@@ -124,7 +108,7 @@ class _SlackPost(NotifySlack):  # type: ignore[no-untyped-call]  # apprise has n
             return answer
         outcome = self._judge(answer)
         if outcome.fate is Fate.ACCEPTED and "thread_ts" not in payload and (sent := _message_id(answer.body)):
-            self.begun[self._target] = sent
+            self._begun[self._target] = sent
         return outcome
 
     def _judge(self, answer: Answer) -> Outcome:

@@ -1,44 +1,14 @@
-"""How messages leave: one way of sending for each kind of channel, behind one interface."""
+"""Opens channels: one way of sending for each kind, behind one interface."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, MutableMapping
-from typing import Protocol, TextIO
+from collections.abc import Mapping
+from typing import TextIO
 
 from alerts.addresses import SCREEN, fill_address
-from alerts.message import Message
-from alerts.outcomes import DEADLINE
+from alerts.sending import DEADLINE, Transport
 from wirewatch.errors import PermanentDeliveryError
 from wirewatch.model import Channel
-
-Thread = MutableMapping[str, str]
-"""For each recipient the message that began a story's thread, in the channel's own terms."""
-
-
-class Transport(Protocol):
-    """An open channel, for one thread at a time. It may keep a connection between messages, until it is closed."""
-
-    def send(
-        self,
-        message: Message,
-        *,
-        key: bytes,
-        maybe_repeat: bool = False,
-        accepted: Collection[str] = (),
-        thread: Thread | None = None,
-    ) -> str:
-        """Send the message and return what the server said.
-
-        `key` is the delivery's: equal keys are equal messages to the receiver, where the channel can say so.
-        `accepted`: recipients that are left out, because they took it in an earlier attempt. `thread` is that of the
-        message's story: it is sent into it, and where there is none for a recipient, the one that it begins is added.
-        Raises TemporaryDeliveryError or PermanentDeliveryError; both say which recipients took it.
-        """
-        ...
-
-    def close(self) -> None:
-        """Let go of what is kept between messages."""
-        ...
 
 
 def open_channel(
