@@ -10,7 +10,6 @@ from alerts.message import Message
 from alerts.novelty import RELATED_WITHIN, judge
 from alerts.passages import Run, show_passage
 from alerts.plan import AlertPolicy
-from alerts.planning import notice
 from alerts.releasing import is_digest, release
 from alerts.render_atom import render_atom
 from alerts.render_json import render_json
@@ -47,7 +46,6 @@ __all__ = [
     "install_log_redaction",
     "is_digest",
     "next_attempt",
-    "notice",
     "open_channel",
     "pause_after",
     "redact",

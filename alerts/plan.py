@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from alerts.planning import new_delivery, notice
-from alerts.routing import channels_for, fits_term, why_withheld
+from alerts.planning import new_delivery
+from alerts.routing import channels_for, fits_term, why_folded, why_withheld
 from wirewatch.config import Configuration
 from wirewatch.model import Delivery, DeliveryKind, Hit, Origin, Term, Visibility
+from wirewatch.notices import notice
 from wirewatch.novelty import Change
 from wirewatch.policy import ChannelRules, GroupBy, Pace, Schedule
 from wirewatch.schedules import next_due, quiet_until
@@ -43,7 +44,7 @@ class AlertPolicy:
         if not wanted:
             return Planned()
         planning = _Planning(self, look(self.now))
-        for hit in wanted:
+        for hit in _originals_first(wanted):
             planning.take(hit)
         return planning.planned()
 
@@ -53,7 +54,7 @@ class AlertPolicy:
         if not wanted:
             return Planned()
         planning = _Planning(self, look(self.now))
-        for hit in wanted:
+        for hit in _originals_first(wanted):
             planning.take(hit, together=True)
         return planning.planned(together=True)
 
@@ -108,33 +109,42 @@ class _Planning:
     changes: dict[HitName, Change] = field(default_factory=dict)
     articles: dict[str, set[bytes]] = field(default_factory=dict)
     """The articles of this batch for each term."""
+    heard: dict[HitName, set[str]] = field(default_factory=dict)
+    """The channels that are to hear, in this batch, of a hit or of one that is folded into it."""
     turned: dict[str, set[str]] = field(default_factory=dict)
     """Terms that this batch takes over their budget, with the channels that hear of them."""
 
     def take(self, hit: Hit, *, together: bool = False) -> None:
         """Decide what becomes of a hit, for each of its channels."""
         term = self.policy.terms[hit.term]
-        why_not = why_withheld(hit, self.standing, self.policy.now)
-        heard_original = self._heard_original(hit)
-        why_not_alone = why_withheld(replace(hit, original=None), self.standing, self.policy.now)
-        if not why_not:
+        folded, heard = why_folded(hit), self._heard_original(hit)
+        withheld = why_withheld(hit, self.standing, self.policy.now)
+        channels = self.policy.channels_of(hit.term, self.standing.places.get(hit.article_key))
+        why_not = {channel: (folded if channel in heard else None) or withheld for channel in channels}
+        if not all(why_not.values()):
             self.articles.setdefault(hit.term, set()).add(hit.article_key)
         if hit.change:
             self.changes[hit.article_key, hit.term] = hit.change
-        for channel in self.policy.channels_of(hit.term, self.standing.places.get(hit.article_key)):
+        for channel, why in why_not.items():
             decided = Telling(hit.article_key, hit.term, channel, Fate.TOLD, "told at once", self.policy.now)
-            if why := why_not if channel in heard_original else why_not_alone:
+            if why:
                 decided = replace(decided, fate=Fate.WITHHELD, reason=why)
             elif together:
                 decided = replace(decided, reason="told in the digest of a backfill")
             else:
                 decided = self._timed(decided, hit, term)
             self.tellings.append(decided)
+            if not why:
+                self.heard.setdefault((hit.original or hit.article_key, hit.term), set()).add(channel)
 
-    def _heard_original(self, hit: Hit) -> Sequence[str]:
-        """The channels that hear of the article a hit is folded into: routes may lead only its copy to others."""
-        place = self.standing.places.get(hit.original or hit.article_key)
-        return self.policy.channels_of(hit.term, place)
+    def _heard_original(self, hit: Hit) -> Collection[str]:
+        """The channels that hear what a hit is folded into: routes may lead only the copy to others."""
+        if hit.original is None:
+            return ()
+        original = hit.original, hit.term
+        if original in self.standing.judged:
+            return self.policy.rules  # somebody has seen it
+        return self.standing.heard.get(original, frozenset()) | self.heard.get(original, set())
 
     def planned(self, *, together: bool = False) -> Planned:
         """What was decided, with the deliveries of what is told now."""
@@ -234,6 +244,10 @@ class _Planning:
                 text = "From now on its alerts come as an hourly digest, until there are fewer of them."
                 said = notice(channel, subject, text, now, key=("turned", term, f"{now:%Y-%m-%d %H}"))
                 yield replace(said, next_at=self.policy.speaks_at(channel, now))
+
+
+def _originals_first(hits: Iterable[Hit]) -> list[Hit]:
+    return sorted(hits, key=lambda hit: hit.original is not None)
 
 
 def _by_article(told: Iterable[Telling]) -> list[list[HitName]]:

@@ -33,19 +33,5 @@ def new_delivery(
     return Delivery(key=key, channel=channel, kind=kind, hits=tuple(names), created_at=now, next_at=now, text=text)
 
 
-def notice(channel: str, subject: str, text: str, now: datetime, *, key: tuple[str, ...]) -> Delivery:
-    """A delivery that tells of no hit; equal keys are one notice."""
-    return Delivery(
-        key=digest("notice", channel, *key),
-        channel=channel,
-        kind=DeliveryKind.NOTICE,
-        hits=(),
-        created_at=now,
-        next_at=now,
-        subject=subject,
-        text=text,
-    )
-
-
 def _mark(change: Change) -> bytes:
     return digest(*change.appeared, "changed", *(after for _, after in change.changed), "gone", *change.gone)

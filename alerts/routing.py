@@ -21,11 +21,16 @@ def channels_for(term: Term, place: tuple[str, str | None] | None, routes: Seque
     return tuple(dict.fromkeys((*own, *routed)))
 
 
+def why_folded(hit: Hit) -> str | None:
+    """Why those who heard of a hit's original are not told of it, for people to read; None where it has none."""
+    if hit.original is None:
+        return None
+    said = "the same text as" if hit.novelty is Novelty.DUPLICATE else "adds nothing to"
+    return f"listed as “also in”: {said} article {hit.original.hex()[:_KEY_DIGITS]}"
+
+
 def why_withheld(hit: Hit, standing: Standing, now: datetime) -> str | None:
-    """Why a new hit is told nobody, for people to read; None where nothing withholds it."""
-    if hit.original is not None:
-        said = "the same text as" if hit.novelty is Novelty.DUPLICATE else "adds nothing to"
-        return f"listed as “also in”: {said} article {hit.original.hex()[:_KEY_DIGITS]}"
+    """Why people want a new hit told nobody; None where they said nothing of it."""
     judged = standing.judged.get((hit.article_key, hit.term))
     if judged and judged[0] is Judgement.IRRELEVANT:
         return f"marked as not relevant on {_day(judged[1])}"

@@ -14,6 +14,7 @@ import storage
 from alerts import AlertPolicy
 from wirewatch.config import Configuration
 from wirewatch.model import Delivery
+from wirewatch.notices import notice
 from wirewatch.policy import Schedule
 from wirewatch.schedules import last_due
 from wirewatch.telling import Coverage
@@ -58,7 +59,7 @@ def _heartbeat(store: storage.Store, policy: AlertPolicy, channel: str, schedule
     coverage = store.coverage(since, policy.now, policy.terms_of(channel))
     late = f" (due {_moment(due)}, sent late)" if policy.now - due > LATE else ""
     key = (name, due.isoformat())
-    beat = alerts.notice(channel, f"{_in_short(coverage)}{late}", _since(since, coverage), policy.now, key=key)
+    beat = notice(channel, f"{_in_short(coverage)}{late}", _since(since, coverage), policy.now, key=key)
     beat = replace(beat, next_at=policy.speaks_at(channel, policy.now))
     said = () if store.has_digest_since(channel, due) else (beat,)
     return said if store.beat(name, due, said) else ()

@@ -14,8 +14,8 @@ from storage.inserting import store_deliveries
 from storage.part import Part
 from storage.values import Notice
 from wirewatch.config import Configuration
-from wirewatch.identity import digest
-from wirewatch.model import Delivery, DeliveryKind
+from wirewatch.model import Delivery
+from wirewatch.notices import notice
 
 _NOTICE = policy_tables.notice
 _NOTICE_LOCK = 0x6E6F7465  # "note" in ASCII: any number that no other application uses
@@ -95,13 +95,4 @@ def _store(connection: Connection, before: Row[Any] | None, key: str, said: dict
 
 def _deliveries(channels: Iterable[str], key: str, subject: str, text: str, now: datetime) -> Iterator[Delivery]:
     for channel in channels:
-        yield Delivery(
-            key=digest("notice", channel, key, subject, now.isoformat()),
-            channel=channel,
-            kind=DeliveryKind.NOTICE,
-            hits=(),
-            created_at=now,
-            next_at=now,
-            subject=subject,
-            text=text,
-        )
+        yield notice(channel, subject, text, now, key=(key, subject, now.isoformat()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, bindparam, func, select, tuple_
+from sqlalchemy import Connection, Select, and_, bindparam, func, select, tuple_
 
 from storage import policy_tables as tables
 from storage.columns import Instant
@@ -13,7 +13,7 @@ from storage.rows import chunks
 from storage.tables import article as _article
 from storage.tables import delivery as _delivery
 from storage.tables import hit as _hit
-from wirewatch.model import DeliveryKind
+from wirewatch.model import DeliveryKind, DeliveryState
 from wirewatch.telling import (
     BUDGET_WINDOW,
     FLOOD_WINDOW,
@@ -49,18 +49,21 @@ _WAITING = (
     .group_by(_TELLING.channel, _TELLING.bundle)
 )
 _LAST_TOLD = select(_TOLD.channel, _TOLD.bundle, _TOLD.told_at).where(_TOLD.told_at > _SINCE)
+_DIED = and_(_delivery.c.key == _TELLING.delivery, _delivery.c.state == DeliveryState.DEAD)
+_IS_HEARD = and_(_TELLING.fate != Fate.WITHHELD, ~select(_delivery.c.key).where(_DIED).exists())
 """All of these are built once: every batch with new hits asks them."""
 
 
-def look_at(connection: Connection, hits: Sequence[HitName], others: Collection[bytes] = ()) -> Look:
-    """What stands as regards these hits; `others` are articles whose places are to be known too."""
+def look_at(connection: Connection, hits: Sequence[HitName], originals: Sequence[HitName] = ()) -> Look:
+    """What stands as regards these hits; `originals` are those that some of them are folded into."""
 
     def look(now: datetime) -> Standing:
         return Standing(
-            places=_places(connection, {*(article for article, _ in hits), *others}),
+            places=_places(connection, {article for article, _ in hits}),
             stories=_stories(connection, hits),
             mutes={(mute.kind, mute.name): mute for mute in all_mutes(connection)},
-            judged=_judged(connection, hits),
+            judged=_judged(connection, [*hits, *originals]),
+            heard=_heard(connection, originals),
             turned=frozenset(connection.scalars(select(tables.turned_term.c.term))),
             hits_lately=_counts(connection, _HITS_LATELY, now - BUDGET_WINDOW),
             sent_lately=_counts(connection, _SENT_LATELY, now - FLOOD_WINDOW),
@@ -117,3 +120,17 @@ def _judged(connection: Connection, hits: Sequence[HitName]) -> dict[HitName, tu
         for row in connection.execute(wanted):
             judged[row.article_key, row.term] = (row.judgement, row.judged_at)
     return judged
+
+
+def _heard(connection: Connection, originals: Sequence[HitName]) -> dict[HitName, frozenset[str]]:
+    """The channels that hear of these hits, or of those that are folded into them."""
+    heard: dict[HitName, set[str]] = {}
+    itself = select(_TELLING.article_key, _TELLING.term, _TELLING.channel)
+    copy = and_(_hit.c.article_key == _TELLING.article_key, _hit.c.term == _TELLING.term)
+    copies = select(_hit.c.original, _TELLING.term, _TELLING.channel).join(_hit, copy)
+    for part in chunks(originals):
+        of_originals = itself.where(tuple_(_TELLING.article_key, _TELLING.term).in_(part), _IS_HEARD)
+        of_copies = copies.where(tuple_(_hit.c.original, _hit.c.term).in_(part), _IS_HEARD)
+        for article, term, channel in (*connection.execute(of_originals), *connection.execute(of_copies)):
+            heard.setdefault((article, term), set()).add(channel)
+    return {original: frozenset(channels) for original, channels in heard.items()}

@@ -120,8 +120,8 @@ def _slice_counts(
 def _planned(connection: Connection, plan: Plan, hits: Sequence[Hit]) -> tuple[Delivery, ...]:
     if not hits:
         return ()
-    originals = {hit.original for hit in hits if hit.original is not None}
-    look = look_at(connection, [(hit.article_key, hit.term) for hit in hits], originals)
+    originals = {(hit.original, hit.term) for hit in hits if hit.original is not None}
+    look = look_at(connection, [(hit.article_key, hit.term) for hit in hits], sorted(originals))
     return store_planned(connection, plan(hits, look))
 
 

@@ -68,11 +68,10 @@ class Case:
 
 
 class LinkKind(StrEnum):
-    """Why an article is in a story: it shares text, it is about the same affair, or a person said so."""
+    """Why an article is in a story: it shares text, or it is about the same affair."""
 
     TEXT = "text"
     AFFAIR = "affair"
-    HAND = "hand"
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,10 @@ class Standing:
     stories: Mapping[HitName, bytes] = field(default_factory=dict)
     mutes: Mapping[tuple[MuteKind, str], Mute] = field(default_factory=dict)
     judged: Mapping[HitName, tuple[Judgement, datetime]] = field(default_factory=dict)
+    """What people said of these hits, and of those that they are folded into."""
+    heard: Mapping[HitName, frozenset[str]] = field(default_factory=dict)
+    """Of what hits are folded into, the channels that were told it, or a copy of it, or are to be. A dead letter told
+    nobody."""
     turned: frozenset[str] = frozenset()
     """Terms that are over their budget and told in digests."""
     hits_lately: Mapping[str, int] = field(default_factory=dict)

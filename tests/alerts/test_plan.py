@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -10,11 +11,12 @@ from alerts import AlertPolicy, release
 from wirewatch.config import Configuration
 from wirewatch.model import Channel, DeliveryKind, Origin, Term, Visibility
 from wirewatch.novelty import Change, Novelty
-from wirewatch.policy import ChannelRules, Policy, Route
-from wirewatch.telling import Fate, Standing
+from wirewatch.policy import ChannelRules, Pace
+from wirewatch.telling import Fate, Judgement, Standing
 
 FLOOD = ChannelRules().flood
 
+SEEN = (Judgement.ACKNOWLEDGED, datetime(2026, 11, 21, tzinfo=UTC))
 TERMS = {
     "Hmeimim": Term("Hmeimim", "Hmeimim", channels=("desk", "wire")),
     "ISIS-K": Term("ISIS-K", "ISIS-K", channels=("desk",)),
@@ -74,7 +76,8 @@ def test_keys_depend_on_what_is_told_not_on_its_order(make_found, now):
     ],
 )
 def test_what_is_not_told(make_found, now, change):
-    assert plan_deliveries([replace(make_found().hit, **change)], now) == []
+    told = Standing(heard={(b"another article", "Hmeimim"): frozenset(["desk", "wire"])})
+    assert plan_deliveries([replace(make_found().hit, **change)], now, told) == []
 
 
 def test_a_digest_tells_live_hits_whatever_their_origin(make_found, now):
@@ -109,11 +112,34 @@ def test_a_change_is_told_once_and_another_change_again(make_found, now):
     assert keys[:3] == keys[3:]
 
 
-def test_a_copy_that_a_route_leads_elsewhere_is_told_there(make_found, now):
-    hit = replace(make_found("ISIS-K").hit, novelty=Novelty.DUPLICATE, original=b"original")
-    routes = (Route(channels=("wire",), sources=("agency",)),)
-    channels = tuple(Channel(name, "screen://") for name in ("desk", "wire"))
-    configuration = Configuration(channels=channels, terms=tuple(TERMS.values()), policy=Policy(routes=routes))
-    standing = Standing(places={b"original": ("paper", None), hit.article_key: ("agency", None)})
-    planned = AlertPolicy(configuration, now).plan([hit], lambda _now: standing)
+def folded(hit):
+    return replace(hit, novelty=Novelty.DUPLICATE, original=b"original")
+
+
+def test_a_copy_is_told_where_nobody_heard_of_its_original(make_found, now):
+    """Because a route leads only the copy there, or because the original's message was never accepted."""
+    hit = folded(make_found("Hmeimim").hit)
+    standing = Standing(heard={(b"original", "Hmeimim"): frozenset(["desk"])})
+    planned = policy(now).plan([hit], lambda _now: standing)
     assert [one.channel for one in planned.deliveries] == ["wire"]
+    assert {each.channel: each.fate for each in planned.tellings} == {"desk": Fate.WITHHELD, "wire": Fate.TOLD}
+    assert plan_deliveries([hit], now, replace(standing, judged={(b"original", "Hmeimim"): SEEN})) == []
+
+
+def test_a_copy_is_folded_into_an_original_of_its_own_batch(make_found, now):
+    hit = make_found("ISIS-K").hit
+    copies = [replace(folded(make_found("ISIS-K", article=number).hit), original=hit.article_key) for number in (8, 9)]
+    for hits in ([hit, *copies], [*copies, hit]):
+        [told] = plan_deliveries(hits, now)
+        assert told.hits == ((hit.article_key, "ISIS-K"),)
+    [told] = plan_deliveries(copies, now)
+    assert told.hits == ((copies[0].article_key, "ISIS-K"),), "of copies whose original nobody heard, one is told"
+
+
+def test_copies_that_are_told_count_for_the_budget(make_found, now):
+    term = replace(TERMS["ISIS-K"], pace=Pace(budget=1))
+    configuration = Configuration(channels=(Channel("desk", "screen://"),), terms=(term,))
+    hits = [replace(folded(make_found("ISIS-K", article=n).hit), original=bytes([n])) for n in (1, 2)]
+    planned = AlertPolicy(configuration, now).plan(hits, lambda _now: Standing())
+    assert planned.turned == ("ISIS-K",)
+    assert [each.fate for each in planned.tellings] == [Fate.TOLD, Fate.WAITING]

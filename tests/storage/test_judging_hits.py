@@ -9,8 +9,9 @@ import pytest
 
 import alerts
 from storage import Batch, nothing, open_store
+from wirewatch.config import Configuration
 from wirewatch.errors import StorageError
-from wirewatch.model import Block, Zone
+from wirewatch.model import Block, Channel, Term, Zone
 from wirewatch.novelty import Novelty
 
 SENTENCE = "The Taliban were delisted."
@@ -65,6 +66,20 @@ def test_two_workers_that_store_copies_at_once_tell_one(database_url, make, batc
 
     told = [novelty for answer in in_processes(work, 4) for novelty in answer]
     assert sorted(told) == ["duplicate", "duplicate", "duplicate", "new"]
+
+
+def test_a_copy_of_a_dead_letter_is_told_and_the_next_one_is_not(store, make, batch_of):
+    desk = Configuration(
+        channels=(Channel("desk", "screen://"),), terms=(Term("Taliban", "Taliban", channels=("desk",)),)
+    )
+    policy = alerts.AlertPolicy(desk, make.now)
+    [original] = store.write(batch_of("a"), policy.plan, alerts.STORY_RULES).deliveries
+    assert store.write(batch_of("b"), policy.plan, alerts.STORY_RULES).deliveries == ()
+    [claim] = store.claim_deliveries(make.now, lease=timedelta(minutes=5), limit=1)
+    assert store.mark_dead(original.key, claim.delivery.attempts, make.now, "no such channel")
+    [copy] = store.write(batch_of("c"), policy.plan, alerts.STORY_RULES).deliveries
+    assert copy.hits == ((make.key("c"), "Taliban"),)
+    assert store.write(batch_of("d"), policy.plan, alerts.STORY_RULES).deliveries == ()
 
 
 def test_what_is_folded_is_listed_with_what_tells_it(store, make, batch_of):
