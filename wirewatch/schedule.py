@@ -12,6 +12,8 @@ from wirewatch.errors import BlockedAddress, FetchError, NotAFeed, UnsetSecret
 from wirewatch.model import Source
 
 GONE = 410
+TICK = timedelta(minutes=1)
+"""How often, as a rule, sources that are due are looked for."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -78,13 +80,17 @@ def due_after_success(source: Source, cadence: Cadence | None, now: datetime) ->
     """The next turn of the source.
 
     Each source has turns of its own, `every` apart: those that were read together, as after an hour of downtime, are
-    spread again by their next turn, which is half to one and a half `every` away; from then on it is `every`.
+    spread again by their next turn, which is half to one and a half `every` away; from then on it is `every`. A tick
+    may read a source late by more than half of a short `every`: it leaves no turn out for that. A source whose turns
+    are no longer apart than the ticks is read by each of them.
     """
     phase = _phase(source.name)
     if source.adaptive is not None:
         wait = source.adaptive.wait(cadence, source.every, now)
         return now + min(max(wait * (0.9 + 0.2 * phase), source.adaptive.least), source.adaptive.most)
-    earliest = now - _EPOCH + source.every / 2
+    if source.every <= TICK:
+        return now + source.every / 4
+    earliest = now - _EPOCH + (source.every / 2 if source.every > 5 * TICK else timedelta(0))
     turns = (earliest - source.every * phase) // source.every + 1
     return _EPOCH + source.every * (turns + phase)
 

@@ -38,10 +38,28 @@ def test_a_source_has_turns_of_its_own_an_interval_apart() -> None:
         due = following
 
 
-@pytest.mark.parametrize("every", [timedelta(seconds=1), MINUTE, timedelta(days=2)])
+@pytest.mark.parametrize("every", [timedelta(seconds=1), MINUTE, 5 * MINUTE, 6 * MINUTE, timedelta(days=2)])
 def test_turns_of_any_length(every: timedelta) -> None:
     due = due_after_success(replace(SOURCE, every=every), None, NOW)
-    assert every / 2 <= due - NOW <= every * 1.5
+    assert due > NOW
+    if every > 5 * MINUTE:
+        assert every / 2 <= due - NOW <= every * 1.5
+    else:
+        assert due - NOW <= every
+
+
+@pytest.mark.parametrize("minutes", [1, 2, 3, 5, 6, 15])
+def test_ticks_of_a_minute_leave_no_turn_out(minutes: int) -> None:
+    """Whatever its phase, and though it is read some time after the tick."""
+    for number in range(40):
+        source = replace(SOURCE, name=f"feed-{number}", every=minutes * MINUTE)
+        due, reads = NOW, 0
+        for tick in range(20 * minutes):
+            now = NOW + tick * MINUTE
+            if due <= now:
+                reads += 1
+                due = due_after_success(source, None, now + timedelta(seconds=20))
+        assert reads >= 19, source.name
 
 
 def test_a_thousand_sources_read_in_one_burst_are_spread_by_their_next_turn() -> None:

@@ -7,11 +7,7 @@ import os
 import re
 import signal
 import sys
-import time
-import urllib.error
-import urllib.request
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +16,7 @@ import yaml
 
 from flows.deploying import deployments_file
 from flows.entrypoints import deployment_names
+from soak.prefect_server import PrefectServer
 from wirewatch.errors import WirewatchError
 
 LATER = """
@@ -27,50 +24,9 @@ LATER = """
 """
 
 
-BUSY_TRIES = 100
-
-
-@dataclass
-class Server:
-    """Prefect's API, as any client sees it."""
-
-    url: str
-
-    def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"})
-        for _ in range(BUSY_TRIES):
-            try:
-                with urllib.request.urlopen(request, timeout=30) as answer:
-                    text = answer.read()
-                return json.loads(text) if text else None
-            except urllib.error.HTTPError as error:
-                if error.code != 503:  # its database is busy with another writer, and it asks to try again
-                    raise
-                time.sleep(0.3)
-        raise AssertionError(f"{path}: Prefect's server stays busy")
-
-    def answers(self) -> bool:
-        try:
-            return self.ask("/health") is True
-        except (urllib.error.URLError, OSError):
-            return False
-
-    def deployments(self) -> dict[str, dict[str, Any]]:
-        return {each["name"]: each for each in self.ask("/deployments/filter", {})}
-
-    def runs(self, deployment: str, **where: Any) -> list[dict[str, Any]]:
-        wanted = {"deployment_id": {"any_": [self.deployments()[deployment]["id"]]}, **where}
-        return self.ask("/flow_runs/filter", {"flow_runs": wanted})
-
-    def ended(self, run: dict[str, Any]) -> dict[str, Any] | None:
-        run = self.ask(f"/flow_runs/{run['id']}")
-        return run if run["state_type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED") else None
-
-
 @pytest.fixture(scope="module")
-def server(installation, started, port, wait_for) -> Server:
-    server = Server(f"http://127.0.0.1:{port}/api")
+def server(installation, started, port, wait_for) -> PrefectServer:
+    server = PrefectServer(f"http://127.0.0.1:{port}/api")
     installation.environ |= {
         "PREFECT_API_URL": server.url,
         "PREFECT_HOME": str(installation.folder / "prefect"),
@@ -85,7 +41,7 @@ def server(installation, started, port, wait_for) -> Server:
 
 
 @pytest.fixture(scope="module")
-def deployed(installation, server) -> Server:
+def deployed(installation, server) -> PrefectServer:
     """The deployments, with a poll every four seconds instead of sixty."""
     content = yaml.safe_load(deployments_file().read_text())
     next(one for one in content["deployments"] if one["name"] == "poll")["schedules"] = [{"interval": 4}]
