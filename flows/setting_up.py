@@ -15,9 +15,14 @@ if TYPE_CHECKING:
     from prefect.events.schemas.automations import AutomationCore
 
 ZOMBIES = "wirewatch: crash runs that have gone silent"
+UNBORN = "wirewatch: crash runs that never began"
 HEARTBEAT_SECONDS = 30
 """As `prefect.yaml` says to our runs."""
 SILENT_SECONDS = 3 * HEARTBEAT_SECONDS
+BEGIN_SECONDS = 180
+"""A busy machine takes its time to start a process."""
+ENDS = {f"prefect.flow-run.{end}" for end in ("Completed", "Failed", "Cancelled", "Crashed")}
+HEARTBEAT, RUNNING, PENDING = (f"prefect.flow-run.{each}" for each in ("heartbeat", "Running", "Pending"))
 
 
 def set_up(settings: Settings, say: Say) -> None:
@@ -30,8 +35,9 @@ async def _set_up(say: Say) -> None:
     async with server() as client:
         made = await make_pool(client)
         say(f"work pool {WORK_POOL}: {'created' if made else 'there'}")
-        made = await _make_automation(client, zombie_automation())
-        say(f"automation “{ZOMBIES}”: {'created' if made else 'up to date'}")
+        for wanted in (zombie_automation(), unborn_automation()):
+            made = await _make_automation(client, wanted)
+            say(f"automation “{wanted.name}”: {'created' if made else 'up to date'}")
 
 
 async def make_pool(client: PrefectClient) -> bool:
@@ -62,22 +68,33 @@ async def _make_automation(client: PrefectClient, wanted: AutomationCore) -> boo
 
 
 def zombie_automation() -> AutomationCore:
-    """Calls a run of ours crashed that has sent a heartbeat, and then neither another nor an end.
+    """Calls a run of ours crashed that has begun or sent a heartbeat, and then neither another nor an end.
 
     Nothing else notices that a worker was killed: its run would hold its deployment's only slot for ever.
     """
+    return _crashing(ZOMBIES, {RUNNING, HEARTBEAT}, {HEARTBEAT, *ENDS}, SILENT_SECONDS, "its process has gone silent")
+
+
+def unborn_automation() -> AutomationCore:
+    """Calls a run of ours crashed that a worker has taken and not begun.
+
+    Where the server's answer is lost on the way, the worker starts no process, and the run keeps its slot.
+    """
+    return _crashing(UNBORN, {PENDING}, {RUNNING, *ENDS}, BEGIN_SECONDS, "it never began")
+
+
+def _crashing(name: str, after: set[str], expect: set[str], seconds: int, said: str) -> AutomationCore:
     from prefect.client.schemas.objects import StateType
     from prefect.events.actions import ChangeFlowRunState
     from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
     from prefect.events.schemas.events import ResourceSpecification
 
-    ends = ("Completed", "Failed", "Cancelled", "Crashed")
     return AutomationCore(
-        name=ZOMBIES,
+        name=name,
         description="Made by `wirewatch setup-prefect`.",
         trigger=EventTrigger(
-            after={"prefect.flow-run.heartbeat"},
-            expect={"prefect.flow-run.heartbeat", *(f"prefect.flow-run.{end}" for end in ends)},
+            after=after,
+            expect=expect,
             match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
             match_related=ResourceSpecification(
                 {"prefect.resource.role": ["tag"], "prefect.resource.id": ["prefect.tag.wirewatch"]}
@@ -85,7 +102,7 @@ def zombie_automation() -> AutomationCore:
             for_each={"prefect.resource.id"},
             posture=Posture.Proactive,
             threshold=1,
-            within=timedelta(seconds=SILENT_SECONDS),
+            within=timedelta(seconds=seconds),
         ),
-        actions=[ChangeFlowRunState(state=StateType.CRASHED, message="its process has gone silent")],
+        actions=[ChangeFlowRunState(state=StateType.CRASHED, message=said)],
     )

@@ -1,4 +1,4 @@
-"""The scheduled `watchdog`: notices of silence and noise."""
+"""The scheduled `watchdog`: notices of silence and noise, and an end for runs that are stuck."""
 
 from __future__ import annotations
 
@@ -10,17 +10,20 @@ from prefect import flow, get_run_logger
 from flows import outbox, watching
 from flows.artifacts import leave_report
 from flows.opening import opened
+from flows.prefect_runs import free_stuck_runs
 from flows.report import Report
 from flows.running import says_why
 from wirewatch.clock import utc_now
 
 
-@flow(name="watchdog", description="Notice silent sources, terms and channels, spikes, and a schedule that stopped.")
+@flow(name="watchdog", description="Notice silence, noise, and a schedule that stopped; end runs that are stuck.")
 @says_why
 async def watchdog() -> Report:
     """One round."""
+    freed = await free_stuck_runs(utc_now())
     async with opened() as (store, _http):
         report = await asyncio.to_thread(watching.watch, store, utc_now())
+        report.failures += freed
         report.merge(await outbox.deliver(store, os.environ, utc_now))
     for failure in report.failures:
         get_run_logger().warning("%s: %s", failure.where, failure.what)

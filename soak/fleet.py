@@ -33,7 +33,7 @@ PATIENCE = 180.0
 COMMAND = Path(sys.executable).with_name("wirewatch")
 DELAY, LIMIT = 0.4, 2
 """What the sites are promised: seconds between the starts of requests, and requests at once."""
-EVERY = 5
+EVERY = 10
 """Seconds between runs of a poll."""
 
 
@@ -100,7 +100,7 @@ class Fleet:
         content = yaml.safe_load(deployments_file().read_text())
         content["deployments"] = [each for each in content["deployments"] if each["name"] in ("poll", "deliver")]
         for each in content["deployments"]:
-            each["schedules"] = [{"interval": EVERY if each["name"] == "poll" else 6 * EVERY}]
+            each["schedules"] = [{"interval": EVERY if each["name"] == "poll" else 3 * EVERY}]
         often = self.folder / "often.yaml"
         often.write_text(yaml.safe_dump(content), encoding="utf-8")
         for verb in (["apply"], ["setup-prefect"], ["deploy", "--shards", str(shards), "--file", str(often)]):

@@ -53,9 +53,10 @@ class PrefectServer:
         found: list[dict[str, Any]] = self.ask("/flow_runs/filter", {"flow_runs": wanted})
         return found
 
-    def start(self, deployment: str) -> dict[str, Any]:
+    def start(self, deployment: str, parameters: dict[str, Any] | None = None) -> dict[str, Any]:
         """A run by hand."""
-        run: dict[str, Any] = self.ask(f"/deployments/{self.deployments()[deployment]['id']}/create_flow_run", {})
+        path = f"/deployments/{self.deployments()[deployment]['id']}/create_flow_run"
+        run: dict[str, Any] = self.ask(path, {"parameters": parameters or {}})
         return run
 
     def ended(self, run: dict[str, Any]) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from flows import setting_up
 from flows.deploying import deployments_file
 from flows.entrypoints import deployment_names
 from soak.prefect_server import PrefectServer
@@ -144,8 +145,9 @@ def test_the_server_is_set_up_once(deployed, installation):
         run = installation.run("setup-prefect")
         assert run.returncode == 0, run.stderr
         assert "work pool wirewatch: there" in run.stdout
-        [automation] = deployed.ask("/automations/filter", {})
-        assert (automation["enabled"], automation["actions"][0]["state"]) == (True, "CRASHED")
+        automations = deployed.ask("/automations/filter", {})
+        assert {each["name"] for each in automations} == {setting_up.ZOMBIES, setting_up.UNBORN}
+        assert {(each["enabled"], each["actions"][0]["state"]) for each in automations} == {(True, "CRASHED")}
 
 
 def test_shards_are_polls_of_their_own_and_replace_each_other(deployed, installation):
@@ -271,6 +273,38 @@ def assert_says_why(deployed, lost, wait_for) -> None:
     assert "Traceback" not in log()
 
 
+def test_a_flow_that_fails_is_told_and_old_runs_are_let_go(extended, polled, deployed, installation, worker, wait_for):
+    old = "notices: {channels: [screen]}\nretention: {prefect: 1s}\n"
+    installation.configure(old + installation.configuration + LATER.strip("\n") + "\n")
+    assert installation.run("apply").returncode == 0
+    before = deployed.runs("poll", state={"type": {"any_": ["COMPLETED"]}})
+    assert before
+    for parameters, ends in (({"keep_days": 0}, "Failed"), ({}, "Completed")):
+        run = deployed.start("upkeep", parameters)
+        wait_for(lambda run=run: deployed.ended(run), "upkeep")
+        assert deployed.ended(run)["state_name"] == ends
+    delivery = deployed.start("deliver")
+    wait_for(lambda: deployed.ended(delivery), "the delivery")
+    said = installation.said(worker)
+    assert "the flow upkeep fails" in said
+    assert "keep_days is 0; a day is the least" in said
+    assert "recovered: the flow upkeep fails" in said
+    left = deployed.runs("poll", state={"type": {"any_": ["COMPLETED"]}})
+    assert not {run["id"] for run in left} & {run["id"] for run in before}
+
+
+def freed(installation, minutes: int) -> list[str]:
+    """What is said of the runs that are freed when so much time has gone by."""
+    code = (
+        "import asyncio; from datetime import timedelta; from wirewatch.clock import utc_now; "
+        "from flows.prefect_runs import free_stuck_runs; "
+        f"print(*asyncio.run(free_stuck_runs(utc_now() + timedelta(minutes={minutes}))), sep='\\n')"
+    )
+    freeing = installation.start("freeing.log", sys.executable, "-c", code)
+    assert freeing.wait(60) == 0, installation.said("freeing.log")
+    return re.findall("it never began|its process has gone silent", installation.said("freeing.log"))
+
+
 def test_a_run_whose_worker_was_killed_gives_its_slot_back(
     extended, deployed, installation, started, family, kill_all, wait_for
 ):
@@ -288,9 +322,23 @@ def test_a_run_whose_worker_was_killed_gives_its_slot_back(
     assert under_way()
     assert deployed.deployments()["deliver"]["global_concurrency_limit"]["active_slots"] == 1
 
+    assert freed(installation, 0) == []
+    assert len(freed(installation, 60)) == 1
+    assert deployed.ended(run)["state_name"] == "Crashed"
+    assert deployed.deployments()["deliver"]["global_concurrency_limit"]["active_slots"] == 0
+
+    waiting = deployed.start("deliver")
+    taken = deployed.ask(f"/flow_runs/{waiting['id']}/set_state", {"state": {"type": "PENDING"}})
+    assert taken["status"] == "ACCEPT"
+    assert deployed.deployments()["deliver"]["global_concurrency_limit"]["active_slots"] == 1
+    assert freed(installation, 60) == ["it never began"]
+    assert deployed.deployments()["deliver"]["global_concurrency_limit"]["active_slots"] == 0
+
+    other = deployed.start("deliver")
+    assert deployed.ask(f"/flow_runs/{other['id']}/set_state", {"state": {"type": "PENDING"}})["status"] == "ACCEPT"
     code = "from flows.deploying import close_unfinished; print(close_unfinished())"
     closing = installation.start("closing.log", sys.executable, "-c", code)
     assert closing.wait(60) == 0, installation.said("closing.log")
     assert installation.said("closing.log").split()[-1] == "1"
-    assert deployed.ended(run)["state_name"] == "Crashed"
+    assert deployed.ended(other)["state_name"] == "Crashed"
     assert deployed.deployments()["deliver"]["global_concurrency_limit"]["active_slots"] == 0

@@ -33,8 +33,8 @@ def fleet(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[F
         stack.callback(fleet.end)
         fleet.start_server()
         fleet.deploy(shards=2)
-        fleet.start_worker()
-        fleet.start_worker()
+        for _ in range(2):
+            fleet.start_worker()
         yield fleet
 
 
