@@ -6,6 +6,7 @@ ROOMS := wirewatch connectors extraction watchlist storage alerts flows console
 CONFIG ?= examples/wirewatch.yaml
 MINUTES ?= 60
 KILLS ?= 1000
+WORKERS ?= 4
 
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
@@ -45,8 +46,9 @@ format: $(READY) ## format and mend what can be mended
 bench: $(READY) ## the benchmarks; results go into docs/benchmarks.md
 	@$(BIN)/python -m benchmarks
 
-soak: $(READY) ## an hour on a world of news with faults, then 1,000 kills (MINUTES=… KILLS=… take others)
+soak: $(READY) ## an hour on a world of news with faults, ten minutes of killed workers, 1,000 kills (MINUTES=… WORKERS=… KILLS=…)
 	@$(BIN)/python -m soak world --minutes $(MINUTES)
+	@$(BIN)/python -m soak workers --workers $(WORKERS)
 	@$(BIN)/python -m soak kills --number $(KILLS)
 
 check-compose: ## whether Docker Compose takes compose.yaml (needs docker)

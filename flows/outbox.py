@@ -43,7 +43,7 @@ class DeliveryReport(Report):
 async def deliver(store: storage.Store, environ: Mapping[str, str], clock: Clock) -> DeliveryReport:
     """Send all that is due, digests among it, every channel at its own pace.
 
-    A channel that is down is left for a later run.
+    A channel that is down is left for a later run. Cancelled, it ends when the messages under way have been sent.
     """
     configuration = store.configuration() or Configuration()
     digests.queue_due(store, configuration, clock())
@@ -55,13 +55,15 @@ async def deliver(store: storage.Store, environ: Mapping[str, str], clock: Clock
     loop = asyncio.get_running_loop()
     # Not the loop's own threads: on a small machine those are fewer than the channels that may hang at once.
     with ThreadPoolExecutor(max_workers=max(1, len(due)), thread_name_prefix="deliver") as threads:
-        drains = (
-            loop.run_in_executor(threads, ChannelDrain(store, name, channels.get(name), environ, clock, links).run)
-            for name in due
-        )
-        for drained in await asyncio.gather(*drains):
-            report.merge(drained)
-            report.sent += drained.sent
+        drains = [ChannelDrain(store, name, channels.get(name), environ, clock, links) for name in due]
+        try:
+            for drained in await asyncio.gather(*(loop.run_in_executor(threads, drain.run) for drain in drains)):
+                report.merge(drained)
+                report.sent += drained.sent
+        except BaseException:
+            for drain in drains:
+                drain.stopped = True
+            raise
     return report
 
 
@@ -84,6 +86,8 @@ class ChannelDrain:
         self.environ = environ
         self.clock = clock
         self.report = DeliveryReport()
+        self.stopped = False
+        """Whether what is not under way is left for another run; set from another thread."""
         self._transport: alerts.Transport | None = None
         self._has_failed = False
         self._wording_looked_at = False
@@ -97,16 +101,18 @@ class ChannelDrain:
             return self.report
         self._has_failed = any(each.channel == self.name for each in self.store.breakers())
         try:
-            while claimed := self.store.claim_deliveries(self.clock(), lease=LEASE, limit=1, channels=[self.name]):
-                if not self._send(claimed[0]):
+            while not self.stopped:
+                until = self.clock() + LEASE
+                claimed = self.store.claim_deliveries(until - LEASE, lease=LEASE, limit=1, channels=[self.name])
+                if not claimed or not self._send(claimed[0], until):
                     break
         finally:
             if self._transport:
                 self._transport.close()
         return self.report
 
-    def _send(self, claim: storage.ClaimedDelivery) -> bool:
-        """Send one; False where the channel cannot take more now."""
+    def _send(self, claim: storage.ClaimedDelivery, until: datetime) -> bool:
+        """Send one, which is ours until that moment; False where the channel cannot take more now."""
         delivery = claim.delivery
         message = alerts.compose(delivery, claim.found, links=self.links)
         if self.channel is None:
@@ -116,6 +122,8 @@ class ChannelDrain:
         message = self._worded(self.channel, message)
         try:
             self._transport = self._transport or alerts.open_channel(self.channel, self.environ)
+            if self.clock() >= until:  # this process slept, and another may have sent it
+                return True
             answer = self._hand_over(self._transport, delivery, message)
         except DeliveryError as error:
             # What keeps a channel from being opened is mended by a person, and then the alerts must still be there.

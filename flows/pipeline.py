@@ -115,10 +115,12 @@ class Poll:
                         room.enter(group.create_task(self._source(claim)))
                     await room.is_there()
             await self._resting.settle()
-        except ExceptionGroup as failed:  # the database's: the first says what the others would
+        except BaseException as failed:
             with suppress(StorageError):  # else their leases run out in their time
                 self.store.release_sources(claims)
-            raise failed.exceptions[0] from None
+            if isinstance(failed, ExceptionGroup):  # the database's: the first says what the others would
+                raise failed.exceptions[0] from None
+            raise
         if self.unsettled:
             await asyncio.to_thread(tell_of_sources, self.store, self.clock(), self.unsettled)
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.news_world import NoNewsWorld
@@ -24,9 +25,12 @@ def main() -> int:
     kills.add_argument("--number", type=int, default=1000)
     kills.add_argument("--minutes", type=float, default=60, help="stop then, however few")
     kills.add_argument("--seed", type=int, default=22)
+    machines = trials.add_parser("workers", help="Prefect workers on Postgres that are killed, and so is the server")
+    machines.add_argument("--workers", type=int, default=4)
+    machines.add_argument("--minutes", type=float, default=10)
     chosen = parser.parse_args()
     try:
-        figures, kept = _world(chosen.minutes) if chosen.trial == "world" else _kills(chosen)
+        figures, kept = {"world": _world, "kills": _kills, "workers": _workers}[chosen.trial](chosen)
     except NoNewsWorld as error:
         print(f"not run: {error}", file=sys.stderr)
         return 1
@@ -34,12 +38,22 @@ def main() -> int:
     return 0 if kept else 1
 
 
-def _world(minutes: float) -> tuple[str, bool]:
+def _world(chosen: argparse.Namespace) -> tuple[str, bool]:
     from soak.world import Soak
 
+    return _in_a_folder(lambda folder: Soak(folder, chosen.minutes).run())
+
+
+def _workers(chosen: argparse.Namespace) -> tuple[str, bool]:
+    from soak.machines import Machines
+
+    return _in_a_folder(lambda folder: Machines(folder, chosen.workers, chosen.minutes).run())
+
+
+def _in_a_folder(trial: Callable[[Path], tuple[str, bool]]) -> tuple[str, bool]:
     folder = Path(tempfile.mkdtemp(prefix="wirewatch-soak-"))
     print(f"in {folder}, which is kept where something went wrong", file=sys.stderr, flush=True)
-    figures, kept = Soak(folder, minutes).run()
+    figures, kept = trial(folder)
     if kept:
         shutil.rmtree(folder, ignore_errors=True)
     return figures, kept

@@ -76,6 +76,7 @@ class Fleet:
             self._port = int(probe.getsockname()[1])
         self.prefect = PrefectServer(f"http://127.0.0.1:{self._port}/api")
         self.server: subprocess.Popen[bytes] | None = None
+        self._started = 0
         kept = {name: value for name, value in os.environ.items() if not re.match("(PREFECT|WIREWATCH)_", name)}
         self.environ = kept | {
             "PREFECT_API_URL": self.prefect.url,
@@ -108,7 +109,8 @@ class Fleet:
 
     def start_worker(self) -> subprocess.Popen[bytes]:
         """One worker more."""
-        name = f"worker-{len(self.workers) + 1}"
+        self._started += 1
+        name = f"worker-{self._started}"
         command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", WORK_POOL, "--name", name]
         worker = self._start(f"{name}.log", command)
         self.workers.append(worker)

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from benchmarks.figures import machine, table
 from soak.databases import Databases, Fresh, Postgres, Sqlite, postgres_server
-from soak.watch import START, Desk, Watch, prepared, repeats, settings, with_later_term
+from soak.desk import START, Desk
+from soak.watch import Watch, prepared, repeats, settings, with_later_term
 
 PLACES = ("sqlite", "postgres")
 CREWS = (1, 3)

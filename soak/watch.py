@@ -15,9 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,25 +25,16 @@ from sqlalchemy import Engine, event
 import connectors
 import extraction
 from flows import applying, backfilling, outbox, pipeline, request
+from soak.desk import BROKEN_PAGE, PAGES, START, STORY, Desk, forked
 from storage import Store, open_store
 
-START = datetime(2026, 11, 22, 2, 44, tzinfo=UTC)
-STORY = """\
-{title}
-
-{text} The statement was read to reporters on Tuesday by a spokesman for the ministry, who took no questions at all.
-
-The convoy of forty lorries left the port before dawn and was met by nobody on the road, according to the drivers.
-
-Copyright © 2025 Tariffs Today. All rights reserved.
-"""
 FILES = {
     "Convoy reaches the base": "Supplies reached Hmeimim, and a ship is on its way to Tartus.",
     "Harbour dues to rise": "The dues that ships pay in Tartus will rise.",
     "Rain in the north": "Nothing of note was said.",
 }
-PAGES = {"New airbase": "Engineers from abroad inspected Hmeimim.", "Old airbase": "Hmeimim was there before."}
-BROKEN_PAGE = "Short of bread"
+ASLEEP = 2
+"""Hours, longer than any lease."""
 SETTINGS = {
     "network": {"allow": ["127.0.0.0/8"], "per_site_delay": "0s", "per_site_limit": 8},
     "defaults": {"channels": ["screen", "desk"]},
@@ -72,76 +61,6 @@ class Received:
     def told(self) -> list[tuple[str, str]]:
         """Channel and article, for each."""
         return [(self.channel, title) for title in self.titles]
-
-
-class Quiet(ThreadingHTTPServer):
-    """Says nothing of those who hang up: they were killed."""
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        pass
-
-
-class Desk:
-    """The web in a process of its own: a feed with its pages, and a webhook that writes down what it is sent."""
-
-    def __init__(self, folder: Path) -> None:
-        self.log = folder / "desk.jsonl"
-        self._server = Quiet(("127.0.0.1", 0), self._handler())
-        self.base = f"127.0.0.1:{self._server.server_port}"
-        self._tests = os.getpid()
-        self._process = _forked(self._serve)
-        self._server.server_close()
-
-    def stop(self) -> None:
-        os.kill(self._process, signal.SIGKILL)
-        os.waitpid(self._process, 0)
-
-    def _serve(self) -> None:
-        self._server.timeout = 0.5
-        while os.getppid() == self._tests:  # should the tests be killed, this ends by itself
-            self._server.handle_request()
-
-    def _feed(self) -> str:
-        dates = {"Old airbase": START - timedelta(days=9)}
-        items = "".join(
-            f"<item><title>{title}</title><link>http://{self.base}/{title.replace(' ', '-')}</link>"
-            f"<description>In short.</description><pubDate>{format_datetime(dates.get(title, START))}</pubDate></item>"
-            for title in (*PAGES, BROKEN_PAGE)
-        )
-        return f"<rss version='2.0'><channel><title>Wire</title>{items}</channel></rss>"
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        desk = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                title = self.path[1:].replace("-", " ")
-                if self.path == "/rss":
-                    return self.answer(200, "application/rss+xml", desk._feed())
-                if self.path == "/robots.txt":
-                    return self.answer(404, "text/plain", "none")
-                if title not in PAGES:
-                    return self.answer(503, "text/plain", "trouble")
-                page = STORY.format(title=title, text=PAGES[title]).replace("\n\n", "</p><p>")
-                return self.answer(200, "text/html", f"<html><body><article><h1>{title}</h1><p>{page}</p></article>")
-
-            def do_POST(self) -> None:
-                sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                with desk.log.open("a") as log:
-                    log.write(json.dumps([self.path[1:], sent["title"], sent["message"]]) + "\n")
-                self.answer(200, "text/plain", "ok")
-
-            def answer(self, status: int, kind: str, body: str) -> None:
-                self.send_response(status)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(body.encode())))
-                self.end_headers()
-                self.wfile.write(body.encode())
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        return Handler
 
 
 class Watch:
@@ -172,8 +91,25 @@ class Watch:
         """A run's work so many hours after the start; the number of its events, None if it was killed."""
         return self._end(*self._start(hours, work, kill_at))
 
+    def sleep(self, at: int, *, work: str = "poll", hours: int = 0) -> bool:
+        """A run that sleeps at its n-th event until another has done its work two hours later; whether it came to that.
+
+        Then it wakes up, finds that it is two hours later, and goes on.
+        """
+        clock = Clock(START + timedelta(hours=hours))
+        sleeper = forked(lambda: self._work(clock, work, Harm(at, clock)))
+        _, status = os.waitpid(sleeper, os.WUNTRACED)
+        if not os.WIFSTOPPED(status):
+            assert status == 0, "a run failed: its traceback is above"
+            return False
+        self.run(hours + ASLEEP, work=work)
+        os.kill(sleeper, signal.SIGCONT)
+        self._end(sleeper, None)
+        return True
+
     def _start(self, hours: int, work: str, kill_at: int | None) -> tuple[int, int | None]:
-        return _forked(lambda: self._work(START + timedelta(hours=hours), work, kill_at)), kill_at
+        clock = Clock(START + timedelta(hours=hours))
+        return forked(lambda: self._work(clock, work, Harm(kill_at))), kill_at
 
     def _end(self, child: int, kill_at: int | None) -> int | None:
         _, status = os.waitpid(child, 0)
@@ -228,7 +164,7 @@ class Watch:
             for channel, text in texts
         ]
 
-    def _work(self, now: datetime, work: str, kill_at: int | None) -> None:
+    def _work(self, clock: Clock, work: str, harm: Harm) -> None:
         extraction.Workers = ReadHere  # type: ignore[misc]
         sys.stdout = self.screen.open("a")
         counted = itertools.count(1)
@@ -245,16 +181,41 @@ class Watch:
         def happen(*_: object) -> None:
             read_last[0] = False
             last[0] = next(counted)
-            if last[0] == kill_at:
-                os.kill(os.getpid(), signal.SIGKILL)
+            if last[0] == harm.at:
+                harm.happens()
 
         event.listen(Engine, "before_cursor_execute", execute)
         event.listen(Engine, "commit", happen)
         open_channel = outbox.alerts.open_channel
         outbox.alerts.open_channel = lambda channel, environ: Observed(open_channel(channel, environ), happen)
         with open_store(self.database) as store:
-            asyncio.run(WORK[work](store, now))
+            asyncio.run(WORK[work](store, clock))
         self.events.write_text(str(last[0]))
+
+
+@dataclass
+class Clock:
+    """The time of a run: it stands still, but where the run sleeps."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass(frozen=True)
+class Harm:
+    """What befalls a run at its n-th event: SIGKILL, or SIGSTOP and a long sleep where it has a clock to put on."""
+
+    at: int | None = None
+    clock: Clock | None = None
+
+    def happens(self) -> None:
+        if self.clock is None:
+            os.kill(os.getpid(), signal.SIGKILL)
+        else:
+            os.kill(os.getpid(), signal.SIGSTOP)
+            self.clock.now += timedelta(hours=ASLEEP)
 
 
 class ReadHere(extraction.Workers):
@@ -283,43 +244,27 @@ class Observed:
         self.transport.close()
 
 
-async def poll_and_deliver(store: Store, now: datetime) -> None:
+async def poll_and_deliver(store: Store, clock: Callable[[], datetime]) -> None:
     """What a poll run does."""
     configuration = store.configuration()
     assert configuration is not None
-    async with connectors.Http(configuration.network, clock=lambda: now) as http:
-        await pipeline.poll(store, http, lambda: now)
-    await outbox.deliver(store, {}, lambda: now)
+    async with connectors.Http(configuration.network, clock=clock) as http:
+        await pipeline.poll(store, http, clock)
+    await outbox.deliver(store, {}, clock)
 
 
-async def backfill_and_deliver(store: Store, now: datetime) -> None:
+async def backfill_and_deliver(store: Store, clock: Callable[[], datetime]) -> None:
     """What a backfill run does."""
-    backfilling.backfill(store, request.Request(), lambda: now)
-    await outbox.deliver(store, {}, lambda: now)
+    backfilling.backfill(store, request.Request(), clock)
+    await outbox.deliver(store, {}, clock)
 
 
-async def deliver(store: Store, now: datetime) -> None:
+async def deliver(store: Store, clock: Callable[[], datetime]) -> None:
     """Send what waited."""
-    await outbox.deliver(store, {}, lambda: now)
+    await outbox.deliver(store, {}, clock)
 
 
 WORK = {"poll": poll_and_deliver, "backfill": backfill_and_deliver, "deliver": deliver}
-
-
-def _forked(work: Callable[[], object]) -> int:
-    child = os.fork()
-    if child:
-        return child
-    code = 1
-    try:
-        work()
-        code = 0
-    finally:
-        if code:
-            import traceback
-
-            Path("/dev/stderr").write_text(traceback.format_exc())
-        os._exit(code)  # pytest's own exit handlers are not the child's to run
 
 
 def settings(desk: Desk, screen: str = "screen://") -> dict[str, Any]:
@@ -348,7 +293,7 @@ def prepared(folder: Path, desk: Desk, settings: dict[str, Any]) -> Iterator[Wat
     once = f"sqlite:///{folder}/once.db"
     watch.apply(once)
     with redirect_stdout(io.StringIO()), open_store(once) as store:
-        asyncio.run(poll_and_deliver(store, START))
+        asyncio.run(poll_and_deliver(store, Clock(START)))
     extraction.Workers = workers  # type: ignore[misc]
     desk.log.unlink(missing_ok=True)
     gc.collect()

@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from soak.databases import Fresh, Postgres, Sqlite
-from soak.watch import Desk, Watch, prepared, settings, with_later_term
+from soak.desk import Desk
+from soak.watch import Watch, prepared, settings, with_later_term
 
 
 @pytest.fixture(scope="session")

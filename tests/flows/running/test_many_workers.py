@@ -49,8 +49,8 @@ def test_two_workers_a_dead_one_and_a_server_that_goes_away(fleet: Fleet) -> Non
     assert verdict.kept, verdict
     assert (verdict.published, verdict.again, verdict.read_again) == (20, 0, 0)
     assert verdict.most_at_once == 2, "the limit was tried"
-    shards = [fleet.prefect.runs(f"poll-{each}-of-2", state={"type": {"any_": ["COMPLETED"]}}) for each in (1, 2)]
-    assert all(shards)
+    for shard in ("poll-1-of-2", "poll-2-of-2"):
+        wait_until(lambda name=shard: fleet.prefect.runs(name, state={"type": {"any_": ["COMPLETED"]}}), shard)
 
     fleet.sites.publish(1)
     wait_until(fleet.working, "a run in a worker")
