@@ -35,7 +35,7 @@ from wirewatch.folding import places_of
 from wirewatch.memory import Memory
 from wirewatch.model import Article
 
-LEXEMES_VERSION: Final = 1
+LEXEMES_VERSION: Final = 2
 """Raise it whenever an article may get other lexemes than before: folding, stems, how names sound."""
 
 _MOST_REMEMBERED: Final = 60_000

@@ -17,11 +17,13 @@ VOWELS: Final = frozenset("aeiou")
 _CYRILLIC: Final = {
     **dict(zip("абвгґдежзиіклмнопрстуфхыэјәөүұһқғң", "abvggdeJziiklmnoprstufxieiaouuhkgn", strict=True)),
     **dict(zip("љњђћџєѵҳҷцчшщя", "lnJCJeixCcCSSa", strict=True)),
+    **dict(zip("җҥҙҫ", "Jnzs", strict=True)),
     **{"ъ": "", "ь": "", "ю": "iu", "я": "ia"},
 }
 _SEMITIC: Final = {
     **dict(zip("بتثجحخدذرزسشصضطظغفقكلمنگپچژڤ", "bttJhxddrzsSsdtzgfkklmngpCJv", strict=True)),
     **dict(zip("ٹڈڑںڭځڅهاوي", "tdrnngchaWi", strict=True)),
+    **dict(zip("ټډړڼښږګېٻڀٽٿڏڍڪڻڕڵێۆۇۋ", "tdrnSJgibbttddknrliWWW", strict=True)),
     **dict(zip("בגדהוזחטיכךלמםנןספףצץקרשת", "bgdhWzxtikklmmnnsppcckrSt", strict=True)),
 }
 """Alef stands for a; ayn, hamza and the Hebrew alef and ayin are passed over."""
@@ -31,15 +33,17 @@ _GREEK: Final = dict(zip("αβγδεζηθικλμνοπρστυφχω", "avgdez
 }
 _GREEK_PAIRS: Final = (("μπ", "b"), ("ντ", "d"), ("γκ", "g"), ("γγ", "ng"), ("τζ", "J"), ("τσ", "c"), ("ου", "u"))
 _LATIN_GROUPS: Final = (
-    *(("dzsch", "J"), ("dsch", "J"), ("tsch", "C"), ("shch", "S"), ("sch", "S"), ("tch", "C"), ("dzh", "J")),
-    *(("dzs", "J"), ("dj", "J"), ("dz", "J"), ("tz", "c"), ("ts", "c"), ("zh", "J"), ("kh", "x"), ("gh", "g")),
-    *(("sh", "S"), ("sj", "S"), ("ch", "C"), ("cz", "C"), ("sz", "S"), ("cs", "C"), ("ph", "f"), ("th", "t")),
-    *(("dh", "d"), ("rh", "r"), ("ck", "k"), ("qu", "k"), ("gu", "g"), ("ou", "u"), ("oe", "u"), ("oo", "u")),
-    *(("ee", "i"), ("ie", "i"), ("w", "W"), ("q", "k"), ("y", "i")),
+    *(("dzsch", "J"), ("dsch", "J"), ("tsch", "C"), ("shch", "S"), ("sch", "S"), ("tch", "C"), ("tsj", "C")),
+    *(("dzh", "J"), ("dzs", "J"), ("dge", "Je"), ("dj", "J"), ("dz", "J"), ("tz", "c"), ("ts", "c"), ("zh", "J")),
+    *(("kh", "x"), ("gh", "g"), ("sh", "S"), ("sj", "S"), ("ch", "C"), ("cz", "C"), ("sz", "S"), ("cs", "C")),
+    *(("ph", "f"), ("th", "t"), ("dh", "d"), ("rh", "r"), ("ck", "k"), ("qu", "k"), ("gu", "g"), ("ou", "u")),
+    *(("oe", "u"), ("oo", "u"), ("ee", "i"), ("ie", "i"), ("w", "W"), ("q", "k"), ("y", "i")),
 )
 """Spellings of one sound in several orthographies; longer ones first."""
 _LETTER_X: Final = re.compile("(?<=[aeiou])x")
-_HARD_C: Final = re.compile("c(?![eiy])")
+_HARD_C: Final = re.compile("c(?![eiyhsz])")
+_CH_ALONE: Final = re.compile("(?<![st])ch")
+"""As in church, or as in Bucharest."""
 _DOUBLED: Final = re.compile(r"(.)\1+")
 _ARABIC_ARTICLE: Final = re.compile("^(?:[وبفك]?ال|لل)(?=.{2})")
 _HEBREW_PREFIX: Final = re.compile("^[בהולמשכ](?=.{4})")
@@ -68,7 +72,9 @@ def has_article(word: str) -> bool:
 def sounds_of(word: str) -> tuple[str, ...]:
     """How a folded word may sound; Arabic and Hebrew words also without the article or preposition at their front."""
     if not is_semitic(word):
-        return (_sound(word),)
+        if _CH_ALONE.search(word) is None:
+            return (_sound(word),)
+        return (_sound(word), _sound(_CH_ALONE.sub("kh", word)))
     bare = _HEBREW_PREFIX.sub("", _ARABIC_ARTICLE.sub("", word))
     return tuple(dict.fromkeys((_sound(bare), _sound(word))))
 
@@ -99,7 +105,9 @@ def _sound(word: str) -> str:
 def _latin(word: str) -> str:
     if "x" in word:
         word = _LETTER_X.sub("ks", word)
+    if "c" in word:
+        word = _HARD_C.sub("k", word)
     for written, sound in _LATIN_GROUPS:
         if written in word:
             word = word.replace(written, sound)
-    return _HARD_C.sub("k", word) if "c" in word else word
+    return word

@@ -11,13 +11,13 @@ from pathlib import Path
 from watchlist.names import same_name, skeletons
 from wirewatch.folding import fold_text
 
-PLACES = Path(__file__).with_name("places.tsv")
+UNSEEN = Path(__file__).with_name("places_unseen.tsv")
+"""Costs and limits were tuned on places.tsv and others, never on these."""
 
 
-def _reported_half() -> list[tuple[str, set[str]]]:
-    """Every second place; costs and limits were tuned on the others."""
-    lines = [line for line in PLACES.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
-    places = [[fold_text(spelling) for spelling in line.split("\t")] for line in lines[1::2]]
+def _places() -> list[tuple[str, set[str]]]:
+    lines = [line for line in UNSEEN.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    places = [[fold_text(spelling) for spelling in line.split("\t")] for line in lines]
     return [(name, set(spellings) - {name}) for name, *spellings in places]
 
 
@@ -32,9 +32,9 @@ def _news_words(shared: Path) -> set[str]:
 
 
 def test_names_are_found_in_their_other_spellings() -> None:
-    pairs = [(name, spelling) for name, spellings in _reported_half() for spelling in spellings]
+    pairs = [(name, spelling) for name, spellings in _places() for spelling in spellings]
     found = sum(same_name(name, spelling, in_phrase=False) for name, spelling in pairs)
-    assert found / len(pairs) >= 0.71
+    assert found / len(pairs) >= 0.725
 
 
 def test_few_other_words_are_taken_for_a_name(shared: Path) -> None:
@@ -44,9 +44,9 @@ def test_few_other_words_are_taken_for_a_name(shared: Path) -> None:
     for word in vocabulary:
         for skeleton in skeletons(word):
             by_skeleton[skeleton].add(word)
-    places = _reported_half()
+    places = _places()
     wrong = 0
     for name, spellings in places:
         alike = set().union(*(by_skeleton[skeleton] for skeleton in skeletons(name))) - spellings - {name}
         wrong += sum(same_name(name, word, in_phrase=False) for word in alike)
-    assert wrong / len(places) <= 0.95
+    assert wrong / len(places) <= 1.0

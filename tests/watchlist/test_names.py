@@ -45,6 +45,11 @@ SPELLINGS = [
     ('~"Osama bin Laden"', "Usama Ben Ladin"),
     ("~Abdelfattah", "Abdel-Fattah"),
     ("~Sanaani", "Sana'ani"),
+    ("~Bucharest", "Bukarest"),
+    ("~Bucharest", "Бухарест"),
+    ("~Cherepovets", "Череповец"),
+    ("~Cherepovets", "Tsjerepovets"),
+    ("~Kimitsu", "Кимицу"),
 ]
 
 
