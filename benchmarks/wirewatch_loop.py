@@ -43,7 +43,7 @@ STAGES: dict[str, tuple[tuple[Any, str], ...]] = {
         (storage.Store, "article"),
     ),
     "parse": ((connectors.feeds, "parse_feed"), (connectors.feeds, "items_of")),
-    "extract": ((extraction, "extract"),),
+    "extract": ((extraction, "extract_lightly"),),
     "match": ((pipeline, "hits_of"), (watchlist, "lexemes")),
     "write": ((storage.Store, "write"),),
 }

@@ -17,7 +17,7 @@ from extraction.files.pdf import pdf_draft
 from extraction.files.texts import markdown_draft, row_draft, rtf_draft
 from extraction.files.unpacking import name_of
 from extraction.fragments import fragment_blocks
-from extraction.languages import language_of
+from extraction.languages import NeedsClassifier, language_of
 from extraction.markup import declared_charset, stripped_lines
 from extraction.sniffing import Kind, kind_of, refuse_binary
 from extraction.text_article import text_draft
@@ -55,8 +55,16 @@ def extract(item: Item) -> Article:
     return _article(_draft(item), item)
 
 
-def _article(draft: Draft, item: Item) -> Article:
-    draft = _undoubted(_with_item(draft, item), item)
+def extract_lightly(item: Item) -> Article | None:
+    """As `extract`, of a light item; None where its language takes more than a look, which is for a worker to give."""
+    try:
+        return _article(_draft(item), item, may_classify=False)
+    except NeedsClassifier:
+        return None
+
+
+def _article(draft: Draft, item: Item, *, may_classify: bool = True) -> Article:
+    draft = _undoubted(_with_item(draft, item, may_classify=may_classify), item)
     blocks, cut = _capped(draft.blocks)
     if not blocks:
         raise ExtractionError("there is no text in it")
@@ -130,7 +138,7 @@ def _feed_draft(item: Item) -> Draft:
     return Draft(tuple(blocks), BodyFrom.FEED, note=note)
 
 
-def _with_item(draft: Draft, item: Item) -> Draft:
+def _with_item(draft: Draft, item: Item, *, may_classify: bool) -> Draft:
     """The draft with what the source said, where it says it better or says it alone."""
     blocks = draft.blocks
     title = clean(item.title or "")
@@ -153,7 +161,7 @@ def _with_item(draft: Draft, item: Item) -> Draft:
         draft,
         blocks=blocks,
         byline=byline,
-        language=language_of(blocks, draft.language or item.language),
+        language=language_of(blocks, draft.language or item.language, may_classify=may_classify),
         published_at=published_at,
         published_from=published_from,
     )

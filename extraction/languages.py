@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import islice
 
+from extraction.common_words import language_by_words
 from wirewatch.model import Block, Zone
 
 SHORTEST = 60
@@ -37,10 +39,20 @@ SCRIPTS: dict[str, frozenset[str]] = {
 }
 """How languages are written that are written in one way; others are never contradicted."""
 FEW_WORDS_DO = frozenset({"CJK", "HANGUL", "THAI", "HEBREW", "GREEK", "GEORGIAN", "ARMENIAN"})
+WORD = re.compile(r"[^\W\d_]+")
+WORDS_IN = 1_000
+"""Characters of a text in which its commonest words are looked for."""
 
 
-def language_of(blocks: Iterable[Block], said: str | None) -> str | None:
-    """What was said, unless the article is written in another script; else what its words show; None if unsure."""
+class NeedsClassifier(Exception):
+    """Raised where only the classifier can tell a language, and the caller does not want its tables loaded."""
+
+
+def language_of(blocks: Iterable[Block], said: str | None, *, may_classify: bool = True) -> str | None:
+    """What was said, unless the article is written in another script; else what its words show; None if unsure.
+
+    Raises NeedsClassifier where that is needed and `may_classify` is not given: its tables take 80 MB.
+    """
     text = " ".join(block.text for block in blocks if block.zone is not Zone.FURNITURE)[:SAMPLE]
     letters = list(islice(filter(str.isalpha, text), LOOKED_AT))
     if not letters:
@@ -53,6 +65,10 @@ def language_of(blocks: Iterable[Block], said: str | None) -> str | None:
         return said
     if len(letters) < (SHORTEST / 3 if script in FEW_WORDS_DO else SHORTEST):
         return said
+    if script == "LATIN" and (told := language_by_words(WORD.findall(text[:WORDS_IN].lower()))):
+        return told
+    if not may_classify:
+        raise NeedsClassifier
     from py3langid import classify  # reads its tables, which takes a second: for texts that need it only
 
     found = str(classify(text)[0])

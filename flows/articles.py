@@ -224,12 +224,14 @@ class Articles:
             return await self.workers.extract(item)
         try:
             if len(item.raw) <= ON_THE_SPOT:
-                return extraction.extract(item)
-            return await asyncio.to_thread(extraction.extract, item)
+                article = extraction.extract_lightly(item)
+            else:
+                article = await asyncio.to_thread(extraction.extract_lightly, item)
         except ExtractionError:
             raise
         except Exception as error:  # one page or file must not stop the others, now and with every later poll
             raise ExtractionError(f"cannot be read: unexpected {type(error).__name__}: {error}") from error
+        return await self.workers.extract(item) if article is None else article
 
     def forget(self, stored: Iterable[storage.Indexed]) -> None:
         """Let go of articles that are stored."""
