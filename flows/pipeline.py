@@ -280,6 +280,7 @@ async def poll(
 
     `then` is awaited when the sources are read, while pages may still be tried.
     """
+    store.note_clock_set_back(clock())
     with extraction.Workers() as workers:
         tick = Poll(store, http, Watch.load(store), clock, workers)
         try:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, Pool, event
 
 import connectors
 import extraction
@@ -92,9 +92,9 @@ class Watch:
         return self._end(*self._start(hours, work, kill_at))
 
     def sleep(self, at: int, *, work: str = "poll", hours: int = 0) -> bool:
-        """A run that sleeps at its n-th event until another has done its work two hours later; whether it came to that.
+        """A run that sleeps after its n-th transaction until another, two hours later, has done its work.
 
-        Then it wakes up, finds that it is two hours later, and goes on.
+        Then it wakes up, finds that it is two hours later, and goes on. False where it had ended before.
         """
         clock = Clock(START + timedelta(hours=hours))
         sleeper = forked(lambda: self._work(clock, work, Harm(at, clock)))
@@ -102,8 +102,10 @@ class Watch:
         if not os.WIFSTOPPED(status):
             assert status == 0, "a run failed: its traceback is above"
             return False
-        self.run(hours + ASLEEP, work=work)
-        os.kill(sleeper, signal.SIGCONT)
+        try:
+            self.run(hours + ASLEEP, work=work)
+        finally:
+            os.kill(sleeper, signal.SIGCONT)
         self._end(sleeper, None)
         return True
 
@@ -184,10 +186,14 @@ class Watch:
             if last[0] == harm.at:
                 harm.happens()
 
-        event.listen(Engine, "before_cursor_execute", execute)
-        event.listen(Engine, "commit", happen)
+        if harm.sleeps:  # between transactions: who sleeps within one keeps its locks until he wakes up
+            event.listen(Pool, "checkin", happen)
+        else:
+            event.listen(Engine, "before_cursor_execute", execute)
+            event.listen(Engine, "commit", happen)
+        before_and_after = (lambda: None) if harm.sleeps else happen
         open_channel = outbox.alerts.open_channel
-        outbox.alerts.open_channel = lambda channel, environ: Observed(open_channel(channel, environ), happen)
+        outbox.alerts.open_channel = lambda channel, environ: Observed(open_channel(channel, environ), before_and_after)
         with open_store(self.database) as store:
             asyncio.run(WORK[work](store, clock))
         self.events.write_text(str(last[0]))
@@ -205,10 +211,16 @@ class Clock:
 
 @dataclass(frozen=True)
 class Harm:
-    """What befalls a run at its n-th event: SIGKILL, or SIGSTOP and a long sleep where it has a clock to put on."""
+    """What befalls a run at its n-th event: SIGKILL; or a long sleep, where it has a clock to put on, at its n-th pause
+    between two transactions.
+    """
 
     at: int | None = None
     clock: Clock | None = None
+
+    @property
+    def sleeps(self) -> bool:
+        return self.clock is not None
 
     def happens(self) -> None:
         if self.clock is None:

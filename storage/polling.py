@@ -22,6 +22,8 @@ from wirewatch.schedule import Trouble
 from wirewatch.settings import this_host
 
 PAGE_LEASE = timedelta(minutes=5)
+CLOCKS_DIFFER = timedelta(minutes=15)
+"""More than the clocks of machines that work together ever do."""
 
 _KNOWN = union_all(
     *(
@@ -77,6 +79,19 @@ class Polling(Part):
             ]
 
         return self._database.write(work)
+
+    def note_clock_set_back(self, now: datetime) -> int:
+        """Let sources be due that were polled in what is the future by now; gives their number.
+
+        Else they would wait until the clock is again where it was: after a wrong date, for days.
+        """
+        columns = tables.source.c
+        ahead = and_(columns.last_polled_at > now + CLOCKS_DIFFER, columns.next_due > now)
+        with self._database.read() as connection:
+            if connection.scalar(select(columns.name).where(ahead).limit(1)) is None:
+                return 0
+        hurried = update(tables.source).where(ahead).values(next_due=now)
+        return self._database.write(lambda connection: connection.execute(hurried).rowcount)
 
     def store_unchanged(self, progress: Sequence[Progress]) -> None:
         """Let sources that were read, and have not moved at all, rest until their next turn; each if still leased."""
