@@ -11,6 +11,7 @@ import os
 import re
 import signal
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
@@ -186,8 +187,8 @@ class Watch:
             if last[0] == harm.at:
                 harm.happens()
 
-        if harm.sleeps:  # between transactions: who sleeps within one keeps its locks until he wakes up
-            event.listen(Pool, "checkin", happen)
+        if harm.sleeps:
+            _listen_between_transactions(happen)
         else:
             event.listen(Engine, "before_cursor_execute", execute)
             event.listen(Engine, "commit", happen)
@@ -197,6 +198,24 @@ class Watch:
         with open_store(self.database) as store:
             asyncio.run(WORK[work](store, clock))
         self.events.write_text(str(last[0]))
+
+
+def _listen_between_transactions(happen: Callable[[], None]) -> None:
+    """Call `happen` when no thread has a connection: who sleeps in a transaction keeps its locks until he wakes up."""
+    gate, out = threading.Lock(), [0]
+
+    def taken(*_: object) -> None:
+        with gate:
+            out[0] += 1
+
+    def given_back(*_: object) -> None:
+        with gate:
+            out[0] -= 1
+            if not out[0]:
+                happen()
+
+    event.listen(Pool, "checkout", taken)
+    event.listen(Pool, "checkin", given_back)
 
 
 @dataclass
