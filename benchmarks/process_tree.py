@@ -22,6 +22,11 @@ def cpu_seconds() -> float:
     return own + sum(_living_cpu(pid) for pid in descendants(os.getpid()))
 
 
+def cpu_seconds_of(pid: int) -> float:
+    """User and system time of another process, of its living descendants, and of those whose end was waited for."""
+    return sum(_living_cpu(each) for each in (pid, *descendants(pid)))
+
+
 def _living_cpu(pid: int) -> float:
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
