@@ -178,11 +178,13 @@ def _tables(ours: Cost, fetches: float, waiting: Cost, runs: Mapping[str, Cost])
         *([f"runs of {name}", f"{often[name]:,.0f}", *_row(cost.times(often[name]))] for name, cost in runs.items()),
     ]
     single = [[name, f"{cost.cpu:.2f}", f"{cost.ours:.1f}", f"{cost.prefects:.1f}"] for name, cost in runs.items()]
-    return "\n\n".join([
-        f"{fetches:,.0f} fetches",
-        table(["a day", "runs", "CPU s", "ours MB", "Prefect MB"], rows),
-        table(["one run", "CPU s", "ours KB", "Prefect KB"], single),
-    ])
+    return "\n\n".join(
+        [
+            f"{fetches:,.0f} fetches",
+            table(["a day", "runs", "CPU s", "ours MB", "Prefect MB"], rows),
+            table(["one run", "CPU s", "ours KB", "Prefect KB"], single),
+        ]
+    )
 
 
 def _row(cost: Cost) -> list[str]:

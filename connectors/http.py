@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -28,6 +28,7 @@ from wirewatch.access import Access
 from wirewatch.clock import Clock, utc_now
 from wirewatch.errors import BlockedAddress, FetchError
 from wirewatch.model import NetworkPolicy, Source
+from wirewatch.schedule import site_held_for
 
 MAX_BYTES = 10 * 2**20
 """Decoded bytes of a body."""
@@ -114,12 +115,14 @@ class Http:
         partial: bool = False,
         cut: bool = False,
         source: Source | None = None,
+        may_ask: Callable[[str], Awaitable[None]] | None = None,
     ) -> Response:
         """Get an address and follow its redirects; raises FetchError for anything but 2xx and 304.
 
         `deadline` (seconds) covers everything but waiting for a turn. With `partial`, a body that breaks off is
         given as far as it came; with `cut`, so is one that is too long. `source` is the one it is asked for: its
-        login and its proxy are used.
+        login and its proxy are used. `may_ask` is asked before each address that it is redirected to, and raises where
+        it may not be followed.
         """
         access = self.access_of(source)
         target = self._guard.checked_url(url)
@@ -128,6 +131,7 @@ class Http:
         left = deadline
         for _ in range(MAX_REDIRECTS + 1):
             async with self._turns.turn(target.authority) as start:
+                self._leave_alone(target)
                 started = clock()
                 try:
                     answer = await self._ask(target, headers, max_bytes, left, access, start, partial=partial, cut=cut)
@@ -140,7 +144,15 @@ class Http:
                 return replace(answer, moved=True) if moved else answer
             moved = answer.permanent and moved is not False
             target = self._guard.checked_url(urljoin(str(target), answer.location))
+            if may_ask is not None:
+                await may_ask(str(target))
         raise FetchError(f"more than {MAX_REDIRECTS} redirects; the last one to {target.host}", temporary=False)
+
+    def _leave_alone(self, target: URL) -> None:
+        """Raise FetchError while the site of an address is to be left alone."""
+        if left := self._turns.held_for(target.authority):
+            said = f"{target.host} wants no request for another {left:.0f} s (Retry-After)"
+            raise FetchError(said, status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=left)
 
     def access_of(self, source: Source | None) -> FilledAccess | None:
         """What goes with the requests for a source; UnsetSecret where the environment lacks a part of it."""
@@ -177,7 +189,7 @@ class Http:
             if answer.status in REDIRECTS and location:
                 return _Redirect(location, answer.status in FOR_GOOD)
             if answer.status != HTTPStatus.NOT_MODIFIED and not 200 <= answer.status < 300:
-                raise self._status_error(answer, target.host)
+                raise self._status_error(answer, target)
             if answer.status == HTTPStatus.NOT_MODIFIED:
                 return Response(str(target), answer.status, answer.headers, b"", media_type="", charset=None)
             body, whole = await _body(answer, max_bytes, partial=partial, cut=cut)
@@ -191,18 +203,21 @@ class Http:
                 whole=whole,
             )
 
-    def _status_error(self, answer: aiohttp.ClientResponse, host: str | None) -> FetchError:
+    def _status_error(self, answer: aiohttp.ClientResponse, target: URL) -> FetchError:
         status = answer.status
         try:
             meaning = HTTPStatus(status).phrase
         except ValueError:
             meaning = "a status that HTTP does not know"
-        return FetchError(
-            f"{host} answered {status} ({meaning})",
+        error = FetchError(
+            f"{target.host} answered {status} ({meaning})",
             temporary=status >= 500 or status in PASSING_TROUBLE,
             status=status,
             retry_after=retry_after(answer.headers.get("Retry-After"), self._clock()),
         )
+        if held := site_held_for(error):
+            self._turns.hold(target.authority, held.total_seconds())
+        return error
 
 
 async def _body(answer: aiohttp.ClientResponse, max_bytes: int, *, partial: bool, cut: bool) -> tuple[bytes, bool]:

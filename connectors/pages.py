@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from connectors.http import Http, Response
@@ -15,9 +16,19 @@ AS_THEY_ARE = frozenset({"text/plain", "application/pdf"})
 READABLE = AS_THEY_ARE | {"text/html", "application/xhtml+xml", "application/octet-stream"}
 
 
-async def fetch_page(http: Http, item: Item, source: Source | None = None) -> Item:
-    """The item with its page in place of the feed's fragment; raises FetchError."""
-    answer = await http.get(item.url, headers={"Accept": PAGE_TYPES}, source=source)
+async def fetch_page(
+    http: Http,
+    item: Item,
+    source: Source | None = None,
+    may_ask: Callable[[str], Awaitable[None]] | None = None,
+) -> Item:
+    """The item with its page in place of the feed's fragment; raises FetchError.
+
+    `may_ask` raises where an address may not be asked for: that of the item, and those that it is redirected to.
+    """
+    if may_ask is not None:
+        await may_ask(item.url)
+    answer = await http.get(item.url, headers={"Accept": PAGE_TYPES}, source=source, may_ask=may_ask)
     if answer.media_type not in READABLE:
         raise FetchError(f"the page is {answer.media_type}, which cannot be read as an article", temporary=False)
     if not answer.body.strip():

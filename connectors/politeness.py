@@ -52,6 +52,21 @@ class SiteTurns:
         self._delay = delay.total_seconds()
         self._sites: dict[str, _Site] = {}
         self._sweep_at = FIRST_SWEEP
+        self._held: dict[str, float] = {}
+
+    def hold(self, name: str, seconds: float) -> None:
+        """Remember that the site asked to be left alone for so long."""
+        until = asyncio.get_running_loop().time() + seconds
+        self._held[name] = max(until, self._held.get(name, 0.0))
+
+    def held_for(self, name: str) -> float:
+        """Seconds for which the site is still to be left alone."""
+        if name not in self._held:
+            return 0.0
+        left = self._held[name] - asyncio.get_running_loop().time()
+        if left <= 0:
+            del self._held[name]
+        return max(left, 0.0)
 
     @asynccontextmanager
     async def turn(self, name: str) -> AsyncIterator[Start | None]:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import connectors
 import extraction
@@ -156,9 +157,9 @@ class Articles:
         source = self._sources.get(item.source)
         try:
             async with self._page_slots:
-                if source is None or source.robots:
-                    await self._robots.check(item.url, source)
-                return await connectors.fetch_page(self.http, item, source), None, None
+                heeds_robots = source is None or source.robots
+                may_ask = partial(self._robots.check, source=source) if heeds_robots else None
+                return await connectors.fetch_page(self.http, item, source, may_ask), None, None
         except FetchError as error:
             if isinstance(error, Disallowed) and not error.temporary:
                 self.report.add(pages_kept_from_robots=1)

@@ -48,10 +48,9 @@ async def deliver(store: storage.Store, environ: Mapping[str, str], clock: Clock
     configuration = store.configuration() or Configuration()
     digests.queue_due(store, configuration, clock())
     channels = {channel.name: channel for channel in configuration.channels}
-    paused = store.open_channels(clock())
     report = DeliveryReport({"sent": 0, "to_be_retried": 0, "given_up": 0})
     links = alerts.answer_links(configuration.policy.public_url, environ)
-    due = [name for name in store.due_channels(clock()) if name not in paused]
+    due = _reachable(store, clock())
     loop = asyncio.get_running_loop()
     # Not the loop's own threads: on a small machine those are fewer than the channels that may hang at once.
     with ThreadPoolExecutor(max_workers=max(1, len(due)), thread_name_prefix="deliver") as threads:
@@ -65,6 +64,17 @@ async def deliver(store: storage.Store, environ: Mapping[str, str], clock: Clock
                 drain.stopped = True
             raise
     return report
+
+
+def is_due(store: storage.Store, now: datetime) -> bool:
+    """Whether something waits for a channel that takes messages; what falls due by the clock is not counted."""
+    return bool(_reachable(store, now))
+
+
+def _reachable(store: storage.Store, now: datetime) -> list[str]:
+    """The channels that something is due for and that are not paused."""
+    paused = store.open_channels(now)
+    return [name for name in store.due_channels(now) if name not in paused]
 
 
 class ChannelDrain:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -39,6 +39,7 @@ from wirewatch.model import (
     SourceKind,
     Visibility,
 )
+from wirewatch.schedule import TICK, site_held_for
 
 LEASE = timedelta(minutes=10)
 SOURCES_CLAIMED = 200
@@ -53,9 +54,11 @@ class Watch:
     compiled: watchlist.Watchlist
 
     @classmethod
-    def load(cls, store: storage.Store) -> Watch:
-        """The watch as applied; StorageError where nothing has been applied yet."""
+    def load(cls, store: storage.Store, known: Watch | None = None) -> Watch:
+        """The watch as applied, which may be the known one; WirewatchError where nothing has been applied yet."""
         version = store.config_version()
+        if known is not None and known.version == version:
+            return known
         configuration = store.configuration()
         if configuration is None:
             raise WirewatchError("no configuration has been applied to this database; run `wirewatch apply`")
@@ -79,7 +82,9 @@ class Poll:
         watch: Watch,
         clock: Clock,
         workers: extraction.Workers,
+        tick: timedelta = TICK,
     ) -> None:
+        self._tick = tick
         self.store = store
         self.http = http
         self.watch = watch
@@ -92,6 +97,8 @@ class Poll:
         self._resting = Resting(store.store_unchanged)
         self.unsettled: list[str] = []
         """Sources of which there may be something to tell, or no more."""
+        self._held: dict[str, datetime] = {}
+        """Sources whose sites want to be left alone, and until when."""
         self._places = Places(watch.configuration.network.per_site_limit)
 
     async def due_sources(self, limit: int, shard: tuple[int, int] | None) -> None:
@@ -115,6 +122,8 @@ class Poll:
                         room.enter(group.create_task(self._source(claim)))
                     await room.is_there()
             await self._resting.settle()
+            for name, until in self._held.items():  # only now: what was read beside it has set its own next turn
+                await asyncio.to_thread(self.store.hold_site, name, until)
         except BaseException as failed:
             with suppress(StorageError):  # else their leases run out in their time
                 self.store.release_sources(claims)
@@ -126,7 +135,7 @@ class Poll:
 
     async def _source(self, claim: storage.ClaimedSource) -> None:
         async with self._places.place(claim.source):
-            visit = Visit.of(claim, self.clock())
+            visit = Visit.of(claim, self.clock(), self._tick)
             try:
                 await self._read_all(visit)
             except FetchError as error:
@@ -240,7 +249,10 @@ class Poll:
         self.report.fail(f"source {visit.claim.source.name}", error)
         self.report.add(sources_failed=1)
         self.unsettled.append(visit.claim.source.name)
-        await self._write(Outcome(progress=[visit.failed(error, self.clock())]))
+        now = self.clock()
+        await self._write(Outcome(progress=[visit.failed(error, now)]))
+        if held := site_held_for(error):
+            self._held[visit.claim.source.name] = now + held
 
     async def _write(self, outcome: Outcome) -> None:
         outcome.documents.add(self._articles.take_documents())
@@ -267,6 +279,16 @@ class Poll:
                 self.watch = await asyncio.to_thread(Watch.load, self.store)
 
 
+@dataclass(slots=True)
+class Kept:
+    """What one tick leaves to the next one of its process: the workers that read, and the compiled watchlist."""
+
+    workers: extraction.Workers
+    tick: timedelta = TICK
+    """How often there is one."""
+    watch: Watch | None = None
+
+
 async def poll(
     store: storage.Store,
     http: connectors.Http,
@@ -275,14 +297,17 @@ async def poll(
     limit: int = 500,
     shard: tuple[int, int] | None = None,
     then: Callable[[], Awaitable[None]] | None = None,
+    kept: Kept | None = None,
 ) -> Report:
     """Read up to `limit` due sources, and beside them the pages that are due for another try.
 
-    `then` is awaited when the sources are read, while pages may still be tried.
+    `then` is awaited when the sources are read, while pages may still be tried. `kept` is what the tick before left,
+    and takes what this one leaves.
     """
     store.note_clock_set_back(clock())
-    with extraction.Workers() as workers:
-        tick = Poll(store, http, Watch.load(store), clock, workers)
+    with nullcontext(kept.workers) if kept else extraction.Workers() as workers:
+        watch = Watch.load(store, kept.watch if kept else None)
+        tick = Poll(store, http, watch, clock, workers, kept.tick if kept else TICK)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(tick.retries(shard).run())
@@ -292,6 +317,8 @@ async def poll(
         except ExceptionGroup as failed:  # the database's, from both sides perhaps
             raise failed.exceptions[0] from None
         await asyncio.to_thread(store.forget_traces, clock() - alerts.RELATED_WITHIN)
+        if kept is not None:
+            kept.watch = tick.watch
         return tick.report
 
 

@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-import os
 import re
+from datetime import timedelta
 
 from prefect import flow, get_run_logger
 
-from flows import outbox, pipeline
 from flows.artifacts import MOST_HITS, leave_report
 from flows.opening import opened
 from flows.outbox import DeliveryReport
 from flows.running import says_why
+from flows.staying import Stay, Ticks
 from wirewatch.clock import utc_now
 from wirewatch.errors import WirewatchError
 
 
 @flow(name="poll", description="Read every source that is due, store the hits, and deliver the alerts.")
 @says_why
-async def poll(shard: str | None = None, limit: int = 500) -> DeliveryReport:
-    """One tick. `shard` is `0/4` for the first of four workers' shares of the sites; `limit` counts sources."""
+async def poll(shard: str | None = None, limit: int = 500, minutes: int = 0) -> DeliveryReport:
+    """Tick until shortly before the next full `minutes` of the clock, when the schedule starts the next run; 0: once.
+
+    `shard` is `0/4` for the first of four workers' shares of the sites; `limit` counts the sources of a tick.
+    """
     started = utc_now()
-    async with opened() as (store, http):
-        report = DeliveryReport()
-
-        async def deliver() -> None:
-            delivered = await outbox.deliver(store, os.environ, utc_now)
-            report.merge(delivered)
-            report.sent += delivered.sent
-
-        polled = await pipeline.poll(store, http, utc_now, limit=limit, shard=parse_shard(shard), then=deliver)
-        report.merge(polled)
-        await deliver()  # what the pages gave that were tried again
+    ticks = Ticks(limit, parse_shard(shard))
+    await ticks.run(Stay(timedelta(minutes=minutes)))
+    report = ticks.report
+    async with opened() as (store, _http):
         store.add_run("poll", started, utc_now(), report.counts, report.failures)
         found = store.hits(since=started, limit=MOST_HITS) if report.counts["hits"] else []
     for failure in report.failures:

@@ -11,7 +11,7 @@ import storage
 from wirewatch.cadence import Cadence, learnt
 from wirewatch.errors import FetchError
 from wirewatch.model import Article, Cursor, FirstPoll, Item, Origin, Source, SourceKind
-from wirewatch.schedule import due_after_failure, due_after_success, trouble_of
+from wirewatch.schedule import TICK, due_after_failure, due_after_success, trouble_of
 
 OLD = timedelta(hours=24)
 LOOKED_AT_AFTER, LOOKED_AT_ITEMS = 3600, 3.0
@@ -26,17 +26,18 @@ class Visit:
     first_polled_at: datetime | None
     """When the source's first poll began, while what is read belongs to it; a source is new for a day at most."""
     cadence: Cadence | None
+    tick: timedelta = TICK
     has_learnt: bool = False
 
     @classmethod
-    def of(cls, claim: storage.ClaimedSource, now: datetime) -> Visit:
-        """The visit that begins now."""
+    def of(cls, claim: storage.ClaimedSource, now: datetime, tick: timedelta = TICK) -> Visit:
+        """The visit that begins now; `tick` is how often it is seen what is due."""
         begun = claim.cursor.first_polled_at
         if begun is None:
             begun = now
         elif not claim.cursor.first_unfinished:
             begun = None
-        return cls(claim, begun, claim.cadence)
+        return cls(claim, begun, claim.cadence, tick)
 
     def needs_telling(self, now: datetime) -> bool:
         """Whether a notice may be due or over after a success: of failures, or of a silence, only estimated here."""
@@ -71,7 +72,7 @@ class Visit:
             source=claim.source.name,
             lease_number=claim.lease_number,
             cursor=cursor,
-            next_due=due_after_success(claim.source, self.cadence, now),
+            next_due=due_after_success(claim.source, self.cadence, now, self.tick),
             failure=None,
             at=now,
             more=reading.more,

@@ -104,9 +104,7 @@ def _run_parts(
             if any(part.poll() is not None for part in parts):
                 say(f"a part of Prefect ended by itself; the server's last lines are in {log}, the worker's above")
                 return 1
-            if folders.wait(0.2):
-                with contextlib.suppress(WirewatchError):  # it is due, and the schedule polls in a minute
-                    deploying.start_run("poll")
+            folders.wait(0.2)  # what has changed is due now, and the poll looks for what is due
     return 0
 
 

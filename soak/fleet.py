@@ -102,6 +102,7 @@ class Fleet:
         content["deployments"] = [each for each in content["deployments"] if each["name"] in ("poll", "deliver")]
         for each in content["deployments"]:
             each["schedules"] = [{"interval": EVERY if each["name"] == "poll" else 3 * EVERY}]
+            each["parameters"] = {}  # single ticks
         often = self.folder / "often.yaml"
         often.write_text(yaml.safe_dump(content), encoding="utf-8")
         for verb in (["apply"], ["setup-prefect"], ["deploy", "--shards", str(shards), "--file", str(often)]):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Update, and_, bindparam, func, or_, select, union_all, update
+from sqlalchemy import Connection, Update, and_, bindparam, func, select, union_all, update
 
 from storage import tables
 from storage.columns import Instant
@@ -14,12 +14,12 @@ from storage.database import insert_or
 from storage.leases import is_free, taken_until
 from storage.part import Part
 from storage.rows import SOURCE, chunks, cursor_from, cursor_json, pending_page_from
+from storage.turns import pages_due, pollable
 from storage.values import ClaimedSource, PendingPage, Progress
 from wirewatch.cadence import Cadence
 from wirewatch.identity import digest
 from wirewatch.model import FileStamp
 from wirewatch.schedule import Trouble
-from wirewatch.settings import this_host
 
 PAGE_LEASE = timedelta(minutes=5)
 CLOCKS_DIFFER = timedelta(minutes=15)
@@ -53,10 +53,9 @@ class Polling(Part):
         and nowhere else, whatever the shard. A lease that ran out is taken over.
         """
         columns = tables.source.c
-        wanted = select(*columns[_CLAIMED]).where(columns.active, is_awake(now))
+        wanted = select(*columns[_CLAIMED]).where(*pollable(now, shard))
         if due_only:
             wanted = wanted.where(columns.next_due <= now)
-        wanted = wanted.where(_is_ours(shard))
         if names is not None:
             wanted = wanted.where(columns.name.in_(names))
         wanted = wanted.order_by(columns.next_due, columns.name).limit(limit).with_for_update(skip_locked=True)
@@ -169,11 +168,9 @@ class Polling(Part):
 
         They are of the sources that `claim_sources` would give: else several shards would be at one site at once.
         """
-        pages, sources = tables.pending_page, tables.source
+        pages = tables.pending_page
         wanted = (
-            select(pages)
-            .join(sources, and_(sources.c.name == pages.c.source, sources.c.active, is_awake(now)))
-            .where(pages.c.next_at <= now, _is_ours(shard))
+            pages_due(select(pages), now, shard)
             .order_by(pages.c.next_at, pages.c.article_key)
             .limit(limit)
             .with_for_update(skip_locked=True, of=pages)
@@ -187,21 +184,6 @@ class Polling(Part):
             return [pending_page_from(row) for row in rows]
 
         return self._database.write(work)
-
-
-def _is_ours(shard: tuple[int, int] | None) -> ColumnElement[bool]:
-    """Whether a source's site belongs to this shard, or the source to this machine."""
-    columns = tables.source.c
-    owner = columns.settings["host"].as_string()
-    anyones = owner.is_(None)
-    if shard is not None:
-        anyones &= columns.host_hash % shard[1] == shard[0]
-    return or_(anyones, owner == this_host())
-
-
-def is_awake(now: datetime) -> ColumnElement[bool]:
-    """Whether a source is not paused, or its pause is over."""
-    return or_(~tables.source.c.paused, tables.source.c.paused_until <= now)
 
 
 def still_leased(connection: Connection, progress: Iterable[Progress]) -> list[Progress]:

@@ -19,6 +19,7 @@ from storage.polling import Polling
 from storage.retention import Retention
 from storage.sources import Sources
 from storage.stories import Stories
+from storage.turns import Turns
 from storage.upkeep import Upkeep
 from storage.wholeness import Wholeness
 from storage.writing import Writing
@@ -27,6 +28,7 @@ from storage.writing import Writing
 class Store(
     Configurations,
     Polling,
+    Turns,
     Sources,
     Writing,
     Archive,

@@ -48,7 +48,13 @@ def local_certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _certificate(tmp_path_factory.mktemp("tls") / "localhost.pem", "localhost")
 
 
-def _certificate(file: Path, host: str) -> Path:
+@pytest.fixture(scope="session")
+def expired_certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate of `localhost` that was valid until yesterday, with its key."""
+    return _certificate(tmp_path_factory.mktemp("tls") / "expired.pem", "localhost", days=-1)
+
+
+def _certificate(file: Path, host: str, *, days: int = 1) -> Path:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -62,8 +68,8 @@ def _certificate(file: Path, host: str) -> Path:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_before(now - timedelta(days=2))
+        .not_valid_after(now + timedelta(days=days))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         .sign(key, hashes.SHA256())
     )

@@ -13,7 +13,9 @@ from wirewatch.model import Source
 
 GONE = 410
 TICK = timedelta(minutes=1)
-"""How often, as a rule, sources that are due are looked for."""
+"""How often it is seen what is due, by runs that do not stay."""
+LONGEST_HOLD = timedelta(hours=1)
+"""Of a site for what one of its feeds was told: the others may be well."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -76,8 +78,15 @@ def trouble_of(error: FetchError) -> Trouble:
     return Trouble.SERVER if status >= 300 else Trouble.UNREACHABLE
 
 
-def due_after_success(source: Source, cadence: Cadence | None, now: datetime) -> datetime:
-    """The next turn of the source.
+def site_held_for(error: FetchError) -> timedelta | None:
+    """How long a site is to be left alone, with all its feeds and pages, after one of them was refused; None: not."""
+    if not error.retry_after or error.status not in (429, 503):
+        return None
+    return min(timedelta(seconds=error.retry_after), LONGEST_HOLD)
+
+
+def due_after_success(source: Source, cadence: Cadence | None, now: datetime, tick: timedelta = TICK) -> datetime:
+    """The next turn of the source; `tick` is how often it is seen what is due.
 
     Each source has turns of its own, `every` apart: those that were read together, as after an hour of downtime, are
     spread again by their next turn, which is half to one and a half `every` away; from then on it is `every`. A tick
@@ -88,9 +97,9 @@ def due_after_success(source: Source, cadence: Cadence | None, now: datetime) ->
     if source.adaptive is not None:
         wait = source.adaptive.wait(cadence, source.every, now)
         return now + min(max(wait * (0.9 + 0.2 * phase), source.adaptive.least), source.adaptive.most)
-    if source.every <= TICK:
+    if source.every <= tick:
         return now + source.every / 4
-    earliest = now - _EPOCH + (source.every / 2 if source.every > 5 * TICK else timedelta(0))
+    earliest = now - _EPOCH + (source.every / 2 if source.every > 5 * tick else timedelta(0))
     turns = (earliest - source.every * phase) // source.every + 1
     return _EPOCH + source.every * (turns + phase)
 

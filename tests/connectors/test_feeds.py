@@ -120,6 +120,14 @@ async def test_304_to_a_first_request_is_an_error(site: Site, poll: Poll) -> Non
         await poll()
 
 
+async def test_304_to_a_request_without_validators_is_an_error(site: Site, poll: Poll) -> None:
+    site.body, site.headers = rss("One"), {}
+    first = await poll()
+    site.status = 304
+    with pytest.raises(FetchError, match="answered 304"):
+        await poll(first.cursor)
+
+
 async def test_an_empty_feed_is_a_feed(site: Site, poll: Poll) -> None:
     site.body = rss()
     reading = await poll()

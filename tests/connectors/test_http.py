@@ -249,6 +249,76 @@ def test_retry_after_is_read_and_clamped(value: str | None, seconds: float | Non
     assert retry_after(value, NOW) == seconds
 
 
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_site_that_wants_to_be_left_alone_is_not_asked_for_anything_else(
+    status: int, http: Http, serve
+) -> None:
+    asked = []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        wait = {"/other": "120", "/later": "999999"}.get(request.path)
+        return web.Response(status=status if wait else 200, headers={"Retry-After": wait} if wait else {})
+
+    base = await serve(answer)
+    other = await serve(answer)
+    assert (await refused(http, f"{base}/other")).retry_after == 120
+    held = await refused(http, f"{base}/feed")
+    assert "127.0.0.1 wants no request for another 120 s (Retry-After)" in str(held)
+    assert (held.status, held.temporary, round(held.retry_after or 0)) == (429, True, 120)
+    await http.get(f"{other}/feed")
+    assert (await refused(http, f"{other}/later")).retry_after == 86400
+    assert 3590 < ((await refused(http, f"{other}/feed")).retry_after or 0) <= 3600, "an hour at most for all of a site"
+    assert asked == ["/other", "/feed", "/later"]
+
+
+async def test_a_redirect_is_followed_only_where_it_may_be(http: Http, serve) -> None:
+    asked, wanted = [], []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.Response(status=302, headers={"Location": "/private"})
+
+    async def may_ask(url: str) -> None:
+        wanted.append(url)
+        raise FetchError("no")
+
+    base = await serve(answer)
+    assert str(await refused(http, f"{base}/a", may_ask=may_ask)) == "no"
+    assert (asked, wanted) == (["/a"], [f"{base}/private"])
+
+
+ASKER = """
+import asyncio, sys
+from connectors import Http
+from wirewatch.errors import FetchError
+from wirewatch.model import NetworkPolicy
+
+async def main(url):
+    async with Http(NetworkPolicy(allow=("127.0.0.0/8", "::1/128"))) as http:
+        try:
+            await http.get(url)
+        except FetchError as error:
+            print(error)
+
+asyncio.run(main(sys.argv[1]))
+"""
+
+
+async def test_an_expired_certificate_is_refused_though_its_signer_is_trusted(
+    expired_certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(expired_certificate))  # read when a process begins
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(expired_certificate)
+    server = await asyncio.start_server(lambda _r, w: w.close(), "127.0.0.1", 0, ssl=context)
+    url = f"https://localhost:{server.sockets[0].getsockname()[1]}/"
+    asker = await asyncio.create_subprocess_exec(sys.executable, "-c", ASKER, url, stdout=subprocess.PIPE)
+    printed, _ = await asker.communicate()
+    server.close()
+    assert printed.decode() == "the certificate of localhost is not valid: certificate has expired\n"
+
+
 async def test_a_certificate_nobody_vouches_for_is_refused(self_signed_certificate: Path, http: Http) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(self_signed_certificate)

@@ -77,6 +77,29 @@ async def test_a_failing_feed_is_asked_ever_more_rarely_told_of_and_never_given_
     assert len(told) == 2, "the trouble and the recovery"
 
 
+async def test_a_site_that_says_when_to_come_again_is_left_alone_until_then(world: Any, site: Any) -> None:
+    site.fail("/rss", 429, headers={"Retry-After": "1800"})
+    others = [{"name": f"other-{n}", "feed": site.feed(f"/{n}"), "every": "1m"} for n in range(3)]
+    elsewhere = {"name": "elsewhere", "feed": site.feed("/x").replace("127.0.0.1", "localhost"), "every": "1m"}
+    world.watch("Hmeimim", feeds=[*others, elsewhere])
+    await world.tick()
+    world.watch("Hmeimim", feeds=[{"name": "wire", "feed": site.url("/rss"), "every": "1m"}, *others, elsewhere])
+    world.later(hours=1)
+    await world.tick()
+    asked = site.asked.copy()
+    for _ in range(5):
+        world.later(minutes=5)
+        await world.poll()
+    assert site.asked - asked == {"/x": 5}, "another site is none of its business"
+    await world.tick(hours=1)
+    assert {path: number for path, number in (site.asked - asked).items() if path != "/x"} == {
+        "/rss": 1,
+        "/0": 1,
+        "/1": 1,
+        "/2": 1,
+    }
+
+
 async def test_a_source_that_is_taken_out_is_no_trouble_any_more(world: Any, site: Any) -> None:
     site.fail("/rss", 410)
     world.watch("Hmeimim", feeds={"wire": site.url("/rss")})
@@ -216,6 +239,17 @@ async def test_a_moved_feed_is_asked_at_its_new_address_and_at_both_when_that_fa
     site.feed("/new", site.item("/a", "Base", SAID))
     await world.tick(days=2)
     await world.tick(days=2)
+    assert world.hits() == {("Base", "Hmeimim")}
+
+
+async def test_a_page_that_moved_to_where_robots_may_not_go_is_left_to_people(world: Any, site: Any) -> None:
+    site.put("/robots.txt", "User-agent: wirewatch\nDisallow: /paid/", "text/plain")
+    site.put("/a", status=302, headers={"Location": "/paid/a"})
+    site.page("/paid/a", "Base", SAID * 20)
+    world.watch("Hmeimim", feeds={"wire": site.feed("/rss", site.item("/a", "Base", "In short: Hmeimim."))})
+    report = await world.tick()
+    assert (site.asked["/a"], site.asked["/paid/a"]) == (1, 0)
+    assert (report.counts["pages_kept_from_robots"], report.failures) == (1, [])
     assert world.hits() == {("Base", "Hmeimim")}
 
 

@@ -43,9 +43,10 @@ def server(installation, started, port, wait_for) -> PrefectServer:
 
 @pytest.fixture(scope="module")
 def deployed(installation, server) -> PrefectServer:
-    """The deployments, with a poll every four seconds instead of sixty."""
+    """The deployments, with a poll every four seconds, which does not stay."""
     content = yaml.safe_load(deployments_file().read_text())
-    next(one for one in content["deployments"] if one["name"] == "poll")["schedules"] = [{"interval": 4}]
+    often = {"schedules": [{"interval": 4}], "parameters": {}}
+    next(one for one in content["deployments"] if one["name"] == "poll").update(often)
     quick = installation.folder / "quick.yaml"
     quick.write_text(yaml.safe_dump(content))
     assert installation.run("apply").returncode == 0
@@ -99,12 +100,12 @@ def test_prefect_yaml_says_when():
         each["name"]: [one.get("interval", one.get("cron")) for one in each["schedules"]] for each in deployments
     }
     assert schedules == {
-        "poll": [60],
-        "deliver": [60],
+        "poll": ["*/5 * * * *"],
+        "deliver": ["1-59/5 * * * *"],
         "backfill": [],
         "reextract": [],
-        "digest": [300],
-        "watchdog": [300],
+        "digest": [],
+        "watchdog": ["3-59/5 * * * *"],
         "upkeep": ["23 3 * * *"],
     }
 
@@ -129,7 +130,7 @@ def test_no_deployment_names_a_path_of_this_machine(deployed, installation):
 
 def test_prefects_form_knows_the_parameters(deployed):
     schemas = {name: one["parameter_openapi_schema"] for name, one in deployed.deployments().items()}
-    assert set(schemas["poll"]["properties"]) == {"shard", "limit"}
+    assert set(schemas["poll"]["properties"]) == {"shard", "limit", "minutes"}
     assert schemas["deliver"]["properties"] == {}
     backfill = schemas["backfill"]
     parameters = ["terms", "sources", "since", "until", "material", "notify", "dry_run", "resume", "runner"]
