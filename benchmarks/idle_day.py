@@ -1,7 +1,8 @@
 """A day on which nothing happens: what 100 feeds, asked every 15 minutes, cost in CPU and in the databases.
 
-Our share is a day of ticks with the clock moved by hand. Prefect's is what single runs of each deployment cost on a
-real server with a real worker, and what both cost while they wait, times the runs and seconds of a day.
+Our share is a day of the poll as a plain function, its clock moved by hand. What Prefect adds is measured on a real server
+with a real worker: what a second of waiting costs, a run of each deployment, and a second of a poll that stays; times
+the seconds and the runs of a day.
 """
 
 from __future__ import annotations
@@ -10,33 +11,35 @@ import asyncio
 import os
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-import connectors
 import storage
 from benchmarks.figures import table
 from benchmarks.news_world import NewsWorld
 from benchmarks.running_up import Installation, kilobytes, watching
-from flows import outbox, pipeline, watching as watchdog
 from flows.applying import apply_checked, check_file
 from flows.deploying import deployments_file
+from flows.staying import Stay, Ticks
 from wirewatch.clock import utc_now
 
-FEEDS, SITES = 100, 20
-ITEMS = 5
+if TYPE_CHECKING:
+    from prefect.client.orchestration import PrefectClient
+
+FEEDS, SITES, ITEMS = 100, 20, 5
 DAY = timedelta(days=1)
-WORLD_OPTIONS = ("--items", str(ITEMS))
-SETTLED_SECONDS = 10.0
-"""After the last run, before what waiting costs is measured: the server writes things down late."""
-SETTINGS = {"query": '"Hayat Tahrir al-Sham"', "every": "15m", "pages": "never"}
-TICK = timedelta(minutes=1)
+PERIOD = timedelta(minutes=5)
+WAITING, STAYING = 40.0, 60.0
+"""Seconds of which the cost is taken."""
+SETTLING = 10.0
+"""Seconds after a run has begun or ended: Prefect writes things down late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,140 +59,172 @@ class Cost:
         return Cost(self.cpu - other.cpu, self.ours - other.ours, self.prefects - other.prefects)
 
 
+@dataclass(frozen=True, slots=True)
+class Prefects:
+    """What Prefect costs: a second of waiting, a second of a poll that stays beyond that, runs of deployments."""
+
+    waiting: Cost
+    staying: Cost
+    runs: Mapping[str, Cost]
+
+
 def run(quick: bool) -> str:
-    """A day of our ticks (quickly: two hours of it), three runs of each deployment and a minute of waiting."""
-    with NewsWorld(FEEDS, SITES, WORLD_OPTIONS) as world:
-        feeds = world.feeds()
-        hours = 2 if quick else 24
+    """A day of our ticks (quickly: two hours of it), and three runs of each deployment (quickly: one)."""
+    with NewsWorld(FEEDS, SITES, ("--items", str(ITEMS))) as world:
+        settings = watching(world.feeds(), "json://127.0.0.1:9/", '"Hayat Tahrir al-Sham"', every="15m", pages="never")
+        share = 12 if quick else 1
         with tempfile.TemporaryDirectory() as folder:
-            world.forget_requests()
-            ours = asyncio.run(_our_day(feeds, Path(folder), timedelta(hours=hours))).times(24 / hours)
-            fetches = world.requests("feed 304") * 24 / hours
+            ours = asyncio.run(_our_day(settings, Path(folder), DAY / share, world.forget_requests)).times(share)
+            fetches = world.requests("feed 304") * share
         with tempfile.TemporaryDirectory() as folder:
-            waiting, runs = _prefects(feeds, Path(folder), rounds=1 if quick else 3)
-    return _tables(ours, fetches, waiting, runs)
+            prefects = _prefects(settings, Path(folder), 1 if quick else 3)
+    return _tables(ours, fetches, prefects)
 
 
-async def _our_day(feeds: list[str], folder: Path, length: timedelta) -> Cost:
-    """The ticks of a day on the plain functions, after a first poll that is not counted."""
-    (folder / "wirewatch.yaml").write_text(yaml.safe_dump(watching(feeds, "json://127.0.0.1:9/", **SETTINGS)))
-    path = folder / "wirewatch.db"
-    store = storage.open_store(f"sqlite:///{path}")
-    begun = utc_now()
-    apply_checked(store, check_file(folder / "wirewatch.yaml"), begun)
-    moment = begun
-    await _tick(store, moment)
-    before, cpu = kilobytes(path), time.process_time()
-    while moment < begun + length:
-        moment += TICK
-        await _tick(store, moment)
-        if not (moment - begun) // TICK % 5:
-            watchdog.watch(store, moment)
-    cost = Cost(time.process_time() - cpu, kilobytes(path) - before, 0.0)
-    store.close()
-    return cost
+class MovedClock:
+    """A clock that moves when it is waited for."""
+
+    def __init__(self) -> None:
+        self.now = utc_now()
+
+    def read(self) -> datetime:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
 
 
-async def _tick(store: storage.Store, now: datetime) -> None:
-    configuration = store.configuration()
-    assert configuration is not None
-    async with connectors.Http(configuration.network, clock=lambda: now) as http:
-        report = await pipeline.poll(store, http, lambda: now)
-    await outbox.deliver(store, os.environ, lambda: now)
-    store.add_run("poll", now, now, report.counts)
-    await outbox.deliver(store, os.environ, lambda: now)
-    store.add_run("deliver", now, now, {})
+async def _our_day(settings: Mapping[str, Any], folder: Path, length: timedelta, begins: Callable[[], None]) -> Cost:
+    """Polls that stay, one after the other, after a first one that is not counted."""
+    config, path, clock = folder / "wirewatch.yaml", folder / "wirewatch.db", MovedClock()
+    config.write_text(yaml.safe_dump(dict(settings)), encoding="utf-8")
+    os.environ["WIREWATCH_DATABASE_URL"] = f"sqlite:///{path}"
+    with storage.open_store(f"sqlite:///{path}") as store:
+        apply_checked(store, check_file(config), clock.now)
+        await _stay(clock, store)
+        begins()
+        ends, size, cpu = clock.now + length, kilobytes(path), time.process_time()
+        while clock.now < ends:
+            await _stay(clock, store)
+        return Cost(time.process_time() - cpu, kilobytes(path) - size, 0.0)
 
 
-def _prefects(feeds: list[str], folder: Path, rounds: int) -> tuple[Cost, dict[str, Cost]]:
-    """What a second of waiting costs, and a run of each deployment beyond that."""
+async def _stay(clock: MovedClock, store: storage.Store) -> None:
+    """What one run of the poll does, and the time until the next one."""
+    ticks, began = Ticks(500, clock=clock.read), clock.now
+    await ticks.run(Stay(PERIOD, clock.read, clock.sleep))
+    store.add_run("poll", began, clock.now, ticks.report.counts, ticks.report.failures)
+    await clock.sleep(20)
+
+
+def _prefects(settings: Mapping[str, Any], folder: Path, rounds: int) -> Prefects:
     with ExitStack() as stack:
-        installation = Installation(folder, watching(feeds, "json://127.0.0.1:9/", **SETTINGS))
+        installation = Installation(folder, settings)
         os.environ["PREFECT_API_URL"] = installation.api
         os.environ["PREFECT_HOME"] = str(folder / "client")
         up = stack.enter_context(installation)
         up.wait_for_articles(ITEMS * FEEDS)
-        asyncio.run(_pause_schedules())
-        time.sleep(SETTLED_SECONDS)
-        seconds = 40.0
-        waiting = _measured(up, lambda: time.sleep(seconds)).times(1 / seconds)
-        costs = {}
-        for name in _runs_a_day():
-            found = []
-            for _ in range(rounds):
-                begun = time.monotonic()
-                whole = _measured(up, lambda name=name: asyncio.run(_run_to_its_end(name)))
-                found.append(whole.less(waiting.times(time.monotonic() - begun)))
-            costs[name] = Cost(*(median(each) for each in zip(*((c.cpu, c.ours, c.prefects) for c in found))))
-    return waiting, costs
+        asyncio.run(_stop_schedules())
+        time.sleep(SETTLING)
+        waiting = _cost(up, lambda: time.sleep(WAITING)).times(1 / WAITING)
+        runs = {name: _median([_run_cost(up, name, waiting) for _ in range(rounds)]) for name in _runs_a_day()}
+        asyncio.run(_start("poll", {"minutes": 60}))
+        time.sleep(2 * SETTLING)
+        staying = _cost(up, lambda: time.sleep(STAYING)).times(1 / STAYING).less(waiting)
+    return Prefects(waiting, staying, runs)
 
 
-def _measured(up: Installation, work) -> Cost:
-    def now() -> Cost:
+def _run_cost(up: Installation, name: str, waiting: Cost) -> Cost:
+    begun = time.monotonic()
+    whole = _cost(up, lambda: asyncio.run(_run_to_its_end(name)))
+    return whole.less(waiting.times(time.monotonic() - begun))
+
+
+def _cost(up: Installation, work: Callable[[], None]) -> Cost:
+    def spent() -> Cost:
         return Cost(up.cpu_seconds(), up.kilobytes(), up.prefect_kilobytes())
 
-    before = now()
+    before = spent()
     work()
-    return now().less(before)
+    return spent().less(before)
 
 
-async def _pause_schedules() -> None:
+def _median(costs: list[Cost]) -> Cost:
+    return Cost(
+        median(cost.cpu for cost in costs), median(cost.ours for cost in costs), median(cost.prefects for cost in costs)
+    )
+
+
+async def _stop_schedules() -> None:
+    """Let no run begin by itself, and end the one that the first poll is."""
     from prefect.client.orchestration import get_client
+    from prefect.states import Cancelling
 
     async with get_client() as client:
         for deployment in await client.read_deployments():
             await client.pause_deployment(deployment.id)
-        while await _unfinished(client):
-            await asyncio.sleep(0.5)
+        for each in await client.read_flow_runs():
+            if not each.state or not each.state.is_final():
+                await client.set_flow_run_state(each.id, Cancelling())
+        await _wait_for_ends(client)
 
 
-async def _unfinished(client) -> int:
-    from prefect.client.schemas.objects import StateType
-    from prefect.client.schemas import filters
+async def _wait_for_ends(client: PrefectClient) -> None:
+    while any(not each.state or not each.state.is_final() for each in await client.read_flow_runs()):
+        await asyncio.sleep(0.5)
 
-    kinds = [StateType.PENDING, StateType.RUNNING, StateType.SCHEDULED]
-    state = filters.FlowRunFilterState(type=filters.FlowRunFilterStateType(any_=kinds))
-    return len(await client.read_flow_runs(flow_run_filter=filters.FlowRunFilter(state=state)))
+
+async def _start(name: str, parameters: Mapping[str, Any] | None = None) -> None:
+    from prefect.client.orchestration import get_client
+
+    async with get_client() as client:
+        deployment = await client.read_deployment_by_name(f"{name}/{name}")
+        await client.create_flow_run_from_deployment(deployment.id, parameters=dict(parameters or {}))
 
 
 async def _run_to_its_end(name: str) -> None:
     from prefect.client.orchestration import get_client
 
+    await _start(name, {"minutes": 0} if name == "poll" else None)
     async with get_client() as client:
-        deployment = await client.read_deployment_by_name(f"{name}/{name}")
-        await client.create_flow_run_from_deployment(deployment.id)
-        while await _unfinished(client):
-            await asyncio.sleep(0.5)
-        await asyncio.sleep(3)
+        await _wait_for_ends(client)
+    await asyncio.sleep(SETTLING / 3)
 
 
-def _runs_a_day() -> Mapping[str, float]:
-    """How often each deployment with an interval runs in a day."""
-    deployments = yaml.safe_load(deployments_file().read_text())["deployments"]
-    intervals = {each["name"]: [s["interval"] for s in each["schedules"] if "interval" in s] for each in deployments}
-    return {name: DAY.total_seconds() / found[0] for name, found in intervals.items() if found}
+def _runs_a_day() -> Mapping[str, int]:
+    """How often the schedules of each deployment run it in a day; those of less than once an hour are left out."""
+    from prefect.server.schemas.schedules import CronSchedule
+
+    midnight = datetime(2026, 1, 1, tzinfo=UTC)
+    often = {}
+    for deployment in yaml.safe_load(deployments_file().read_text(encoding="utf-8"))["deployments"]:
+        schedules = [CronSchedule(cron=each["cron"], timezone="UTC") for each in deployment["schedules"]]
+        dates = [asyncio.run(each.get_dates(n=10_000, start=midnight, end=midnight + DAY)) for each in schedules]
+        number = sum(date < midnight + DAY for found in dates for date in found)
+        if number >= 24:
+            often[deployment["name"]] = number
+    return often
 
 
-def _tables(ours: Cost, fetches: float, waiting: Cost, runs: Mapping[str, Cost]) -> str:
-    often = _runs_a_day()
-    rows = [
-        ["our ticks", "", _shown(ours.cpu), _shown(ours.ours / 1024), ""],
-        ["Prefect waiting", "", *_row(waiting.times(DAY.total_seconds()))],
-        *([f"runs of {name}", f"{often[name]:,.0f}", *_row(cost.times(often[name]))] for name, cost in runs.items()),
+def _tables(ours: Cost, fetches: int, prefects: Prefects) -> str:
+    often, day = _runs_a_day(), DAY.total_seconds()
+    costs = [
+        ("server and worker, waiting", "", prefects.waiting.times(day)),
+        ("a poll that stays", "", prefects.staying.times(day)),
+        *((f"runs of {name}", f"{often[name]:,}", cost.times(often[name])) for name, cost in prefects.runs.items()),
     ]
-    single = [[name, f"{cost.cpu:.2f}", f"{cost.ours:.1f}", f"{cost.prefects:.1f}"] for name, cost in runs.items()]
+    whole = Cost(*(sum(getattr(cost, name) for _, _, cost in costs) for name in ("cpu", "ours", "prefects")))
+    rows = [[what, number, *_row(cost)] for what, number, cost in (*costs, ("all", "", whole))]
+    single = [[name, f"{cost.cpu:.2f}", f"{cost.prefects:.0f}"] for name, cost in prefects.runs.items()]
     return "\n\n".join(
         [
-            f"{fetches:,.0f} fetches",
-            table(["a day", "runs", "CPU s", "ours MB", "Prefect MB"], rows),
-            table(["one run", "CPU s", "ours KB", "Prefect KB"], single),
+            table(["a day", "runs", "CPU s", "our database, MB", "Prefect's, MB"], rows),
+            table(["one run", "CPU s", "Prefect's database, KB"], single),
+            f"The poll as a plain function, for a day: {fetches:,} fetches, {ours.cpu:.1f} s of CPU, "
+            f"{ours.ours / 1024:.2f} MB.",
         ]
     )
 
 
 def _row(cost: Cost) -> list[str]:
-    return [_shown(cost.cpu), _shown(cost.ours / 1024), _shown(cost.prefects / 1024)]
-
-
-def _shown(figure: float) -> str:
-    return f"{figure:,.1f}"
+    return [f"{cost.cpu:,.0f}", f"{cost.ours / 1024:.1f}", f"{cost.prefects / 1024:.1f}"]
