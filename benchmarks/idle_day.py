@@ -1,8 +1,8 @@
 """A day on which nothing happens: what 100 feeds, asked every 15 minutes, cost in CPU and in the databases.
 
-Our share is a day of the poll as a plain function, its clock moved by hand. What Prefect adds is measured on a real server
-with a real worker: what a second of waiting costs, a run of each deployment, and a second of a poll that stays; times
-the seconds and the runs of a day.
+Our share is a day of the poll as a plain function, its clock moved by hand. What Prefect adds is measured on a real
+server with a real worker: what a second of waiting costs, a run of each deployment, and a second of a poll that stays;
+times the seconds and the runs of a day.
 """
 
 from __future__ import annotations
