@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from alerts.cleaning import clean_text, place_of, safe_link, shorten
@@ -46,6 +47,8 @@ def compose(delivery: Delivery, found: Sequence[FoundHit], *, links: AnswerLinks
     sections = [_section(delivery, hits, links) for hits in shown_first]
     if delivery.kind is DeliveryKind.DIGEST:
         return _digest(delivery, sections)
+    if delivery.kind is DeliveryKind.FOLLOW_UP:
+        return _follow_up(delivery, sections, found)
     shown = sections[0] if sections else None
     terms = [*(line.term for line in shown.lines), *shown.more_terms] if shown else _terms(delivery)
     title = shown.title if shown else "(the article is gone from the archive)"
@@ -114,6 +117,26 @@ def _digest(delivery: Delivery, sections: Sequence[ArticleSection]) -> Message:
         created_at=delivery.created_at,
         maybe_repeat=delivery.maybe_repeat,
         remarks=_remarks(delivery),
+    )
+
+
+def _follow_up(delivery: Delivery, sections: Sequence[ArticleSection], found: Sequence[FoundHit]) -> Message:
+    """Who else has a story: the articles alone, because readers know what they say."""
+    total = len({article for article, _ in delivery.hits})
+    sources = ", ".join(dict.fromkeys(section.source for section in sections))
+    heading = shorten(f"Also in: {sources}", SUBJECT_LENGTH)
+    terms = _terms(delivery)
+    return Message(
+        kind=delivery.kind,
+        subject=_subject(terms, heading),
+        heading=heading,
+        articles=tuple(replace(section, lines=(), more_terms=(), history=()) for section in sections),
+        total=total,
+        counts=tuple(TermCount(term, total) for term in terms),
+        created_at=delivery.created_at,
+        maybe_repeat=delivery.maybe_repeat,
+        remarks=_remarks(delivery),
+        story=next((hit.hit.story for hit in found if hit.hit.story), None),
     )
 
 

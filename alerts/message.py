@@ -105,7 +105,7 @@ class Message:
     def opening(self) -> tuple[str, ...]:
         """What stands before the articles, a line each; nothing where the article says it all."""
         said = (*self.count_lines, *self.remarks)
-        return (self.heading, *said) if said else ()
+        return (self.heading, *said) if said or self.kind is DeliveryKind.FOLLOW_UP else ()
 
     def rest(self, shown: int) -> str | None:
         """What is said of the articles that are counted but not among the first `shown`."""

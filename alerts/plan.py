@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts.planning import new_delivery
 from alerts.routing import channels_for, fits_term, why_folded, why_withheld
 from wirewatch.config import Configuration
 from wirewatch.model import Delivery, DeliveryKind, Hit, Origin, Term, Visibility
 from wirewatch.notices import notice
-from wirewatch.novelty import Change
+from wirewatch.novelty import Change, Novelty
 from wirewatch.policy import ChannelRules, GroupBy, Pace, Schedule
 from wirewatch.schedules import next_due, quiet_until
-from wirewatch.telling import BUDGET_WINDOW, FLOOD_WINDOW, Fate, HitName, Planned, Standing, Telling
+from wirewatch.telling import BUDGET_WINDOW, FLOOD_WINDOW, FOLLOW_UP, Fate, HitName, Planned, Standing, Telling
 
 Look = Callable[[datetime], Standing]
 
@@ -127,7 +127,9 @@ class _Planning:
             self.changes[hit.article_key, hit.term] = hit.change
         for channel, why in why_not.items():
             decided = Telling(hit.article_key, hit.term, channel, Fate.TOLD, "told at once", self.policy.now)
-            if why:
+            if why and not withheld and not together and self._follows_up(channel, hit):
+                decided = self._followed_up(decided, hit, why)
+            elif why:
                 decided = replace(decided, fate=Fate.WITHHELD, reason=why)
             elif together:
                 decided = replace(decided, reason="told in the digest of a backfill")
@@ -145,6 +147,20 @@ class _Planning:
         if original in self.standing.judged:
             return self.policy.rules  # somebody has seen it
         return self.standing.heard.get(original, frozenset()) | self.heard.get(original, set())
+
+    def _follows_up(self, channel: str, hit: Hit) -> bool:
+        """Whether the thread of its story is told of a report that adds nothing: not where all waits for digests."""
+        rules = self.policy.rules_of(channel)
+        is_quiet = rules.digest is None and hit.term not in self.standing.turned
+        return hit.novelty is Novelty.SAME_STORY and rules.follow_ups is not None and is_quiet
+
+    def _followed_up(self, telling: Telling, hit: Hit, why: str) -> Telling:
+        wait = self.policy.rules_of(telling.channel).follow_ups
+        bundle = FOLLOW_UP + (hit.story or b"").hex()
+        due = self.standing.waiting.get((telling.channel, bundle)) or self.policy.now + (wait or timedelta())
+        due = self.policy.speaks_at(telling.channel, due)
+        reason = f"waits: for others to be added to its story's thread, calling nobody; {why}"
+        return replace(telling, fate=Fate.WAITING, bundle=bundle, due_at=due, reason=reason)
 
     def planned(self, *, together: bool = False) -> Planned:
         """What was decided, with the deliveries of what is told now."""

@@ -9,7 +9,7 @@ from alerts.plan import BUDGET, DIGEST, FLOOD, QUIET, AlertPolicy, Look, told_in
 from alerts.planning import new_delivery
 from alerts.routing import why_withdrawn
 from wirewatch.model import Delivery, DeliveryKind
-from wirewatch.telling import FLOOD_WINDOW, Fate, Planned, Standing, Telling
+from wirewatch.telling import FLOOD_WINDOW, FOLLOW_UP, Fate, Planned, Standing, Telling
 
 Notes = Mapping[tuple[str, str], str]
 """What the digest of (channel, bundle) says beside its hits, such as its coverage."""
@@ -48,6 +48,8 @@ def is_digest(bundle: str) -> bool:
 def _message(policy: AlertPolicy, channel: str, bundle: str, told: Sequence[Telling], text: str) -> Delivery:
     single = len({telling.article_key for telling in told}) == 1 and not is_digest(bundle)
     kind = DeliveryKind.ALERT if single else DeliveryKind.DIGEST
+    if bundle.startswith(FOLLOW_UP):
+        kind = DeliveryKind.FOLLOW_UP
     names = [telling.hit for telling in sorted(told, key=lambda each: (each.decided_at, each.article_key, each.term))]
     due = min(telling.due_at for telling in told if telling.due_at)
     return new_delivery(kind, channel, names, policy.now, occasion=(bundle, due.isoformat()), text=text or None)

@@ -11,7 +11,7 @@ from alerts.passages import Run
 from alerts.render_text import disarm, render_plain
 
 SCHEMA = "wirewatch.message"
-VERSION = "1.0"
+VERSION = "1.1"
 """The first number changes when something is taken away or means something else, the second when something is added."""
 
 

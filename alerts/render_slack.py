@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from alerts.cleaning import shorten
 from alerts.message import REPEAT_NOTICE, ArticleSection, Message, TermLine
 from alerts.render_text import footer_lines, marked_text, more_text, render_plain
+from wirewatch.model import DeliveryKind
 
 HEADER_LENGTH = 150
 MOST_BLOCKS = 50
@@ -66,7 +67,7 @@ def render_slack(message: Message) -> SlackMessage:
         blocks.append(_rich_text(*[_section([_text(line)]) for line in message.remarks]))
     shown, room = 0, BLOCKS_LENGTH
     for section in message.articles:
-        block = _article(section, titled=bool(message.count_lines))
+        block = _article(section, titled=message.kind is not DeliveryKind.ALERT)
         room -= len(json.dumps(block, ensure_ascii=False))
         if room < 0 or len(blocks) == MOST_BLOCKS - 1:
             break

@@ -13,6 +13,7 @@ from alerts.http_answers import fate_of_status
 from alerts.outcomes import Fate, Outcome
 from alerts.render_text import disarm, render_plain
 from alerts.sending import Attempt, Transport
+from wirewatch.model import DeliveryKind
 
 _STATUS = re.compile(r"\berror=(\d{3})\b")
 _CONNECTION = re.compile(r"connection error|socket exception|timed out|network", re.IGNORECASE)
@@ -34,6 +35,8 @@ class OtherTransport(Transport):
 
     def _try(self, attempt: Attempt) -> list[Outcome]:
         message = attempt.message
+        if message.kind is DeliveryKind.FOLLOW_UP:
+            return [Outcome("", Fate.ACCEPTED, "nothing sent: this kind of channel has no threads")]
         plugin = self._make()
         plugin.logger = heard = PluginLog()
         plugin.request_rate_per_sec = min(plugin.request_rate_per_sec, 1.0)

@@ -14,6 +14,7 @@ from alerts.http_post import Answer, post
 from alerts.outcomes import Fate, Outcome
 from alerts.render_slack import SlackMessage, render_slack
 from alerts.sending import Attempt, Transport
+from wirewatch.model import DeliveryKind
 
 _PASSING_ERRORS = frozenset(
     {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout",
@@ -64,6 +65,7 @@ class _SlackPost(NotifySlack):  # type: ignore[no-untyped-call]  # apprise has n
         self._http = session
         self._threads = attempt.thread or {}
         self._begun = attempt.begun
+        self._calls_nobody = attempt.message.kind is DeliveryKind.FOLLOW_UP
 
     def post_each(self, message: SlackMessage, accepted: Collection[str]) -> list[Outcome]:
         """Post to each Slack channel of the address but those that have the message."""
@@ -73,6 +75,8 @@ class _SlackPost(NotifySlack):  # type: ignore[no-untyped-call]  # apprise has n
 
     def _post_to(self, target: str | None, message: SlackMessage) -> Outcome:
         self._message, self._target = message, target or ""
+        if self._calls_nobody and self._target not in self._threads:
+            return Outcome(self._target, Fate.ACCEPTED, "nothing posted: the story has no thread here")
         self._outcome: Outcome | None = None
         self.channels = [target]
         self.send(body=message.text)  # type: ignore[no-untyped-call]  # calls _send with where to post
@@ -86,9 +90,12 @@ class _SlackPost(NotifySlack):  # type: ignore[no-untyped-call]  # apprise has n
         where = {name: payload[name] for name in ("channel", "thread_ts", "username") if name in payload}
         if self._target in self._threads and "thread_ts" not in where:
             # An alert is news: it stands in its thread and in the channel.
-            where |= {"thread_ts": self._threads[self._target], "reply_broadcast": True}
+            where |= {"thread_ts": self._threads[self._target], "reply_broadcast": not self._calls_nobody}
         self._outcome = self._post(url, {**self._message.payload(), **where})
-        if any(name in self._outcome.said for name in _ERRORS_OF_THREADS):
+        is_gone = any(name in self._outcome.said for name in _ERRORS_OF_THREADS)
+        if is_gone and self._calls_nobody:
+            self._outcome = Outcome(self._target, Fate.ACCEPTED, "nothing posted: the story's thread is gone")
+        elif is_gone:
             where = {name: value for name, value in where.items() if name not in ("thread_ts", "reply_broadcast")}
             self._outcome = self._post(url, {**self._message.payload(), **where})
         if any(name in self._outcome.said for name in _ERRORS_OF_BLOCKS):

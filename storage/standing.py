@@ -17,6 +17,7 @@ from wirewatch.model import DeliveryKind, DeliveryState
 from wirewatch.telling import (
     BUDGET_WINDOW,
     FLOOD_WINDOW,
+    FOLLOW_UP,
     LAST_TOLD_WINDOW,
     Fate,
     HitName,
@@ -35,7 +36,7 @@ _TELLING, _TOLD = tables.telling.c, tables.bundle_told.c
 
 _HITS_LATELY = (
     select(_TELLING.term, func.count(_TELLING.article_key.distinct()))
-    .where(_TELLING.decided_at > _SINCE, _TELLING.fate != Fate.WITHHELD)
+    .where(_TELLING.decided_at > _SINCE, _TELLING.fate != Fate.WITHHELD, ~_TELLING.bundle.startswith(FOLLOW_UP))
     .group_by(_TELLING.term)
 )
 _SENT_LATELY = (

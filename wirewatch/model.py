@@ -391,10 +391,14 @@ class FoundHit:
 
 
 class DeliveryKind(StrEnum):
-    """An alert is one message for one article; a digest is one for many; a notice is about the watch itself."""
+    """An alert is one message for one article; a digest is one for many; a notice is about the watch itself.
+
+    A follow-up tells a story's thread who else has it, and calls nobody.
+    """
 
     ALERT = "alert"
     DIGEST = "digest"
+    FOLLOW_UP = "follow_up"
     NOTICE = "notice"
 
 

@@ -96,6 +96,8 @@ class ChannelRules:
     quiet: QuietHours | None = None
     flood: int = 50
     """Articles that it hears of one by one in ten minutes; more become one digest."""
+    follow_ups: timedelta | None = None
+    """How long other sources' reports of what is known are collected before the story's thread is told of them."""
 
 
 @dataclass(frozen=True, slots=True)

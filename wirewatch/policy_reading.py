@@ -36,6 +36,7 @@ def channel_of(name: str, settings: ChannelSettings, zone: str) -> Channel:
         heartbeat=_schedule(settings.heartbeat, zone),
         quiet=_quiet(settings.quiet_hours, zone),
         flood=settings.flood,
+        follow_ups=settings.follow_ups,
     )
     return Channel(name, settings.url, rules, settings.template)
 

@@ -51,6 +51,7 @@ class ChannelSettings(Strict):
     heartbeat: ScheduleSettings | None = None
     quiet_hours: QuietSettings | None = None
     flood: int = Field(default=50, ge=1)
+    follow_ups: Duration | None = None
     template: Text | None = None
 
 

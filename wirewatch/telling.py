@@ -15,6 +15,8 @@ HitName = tuple[bytes, str]
 
 FLOOD_WINDOW = timedelta(minutes=10)
 BUDGET_WINDOW = timedelta(hours=1)
+FOLLOW_UP = "follow/"
+"""What the bundles begin with whose hits are only added to the thread of their story."""
 LAST_TOLD_WINDOW = timedelta(days=7)
 """How far back the last message of a group is looked for; `at_most_every` is no longer than this."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,8 +11,8 @@ from alerts import AlertPolicy, release
 from wirewatch.config import Configuration
 from wirewatch.model import Channel, DeliveryKind, Origin, Term, Visibility
 from wirewatch.novelty import Change, Novelty
-from wirewatch.policy import ChannelRules, Pace
-from wirewatch.telling import Fate, Judgement, Standing
+from wirewatch.policy import ChannelRules, Every, Pace, QuietHours, Schedule
+from wirewatch.telling import Fate, Judgement, Mute, MuteKind, Standing
 
 FLOOD = ChannelRules().flood
 
@@ -143,3 +143,57 @@ def test_copies_that_are_told_count_for_the_budget(make_found, now):
     planned = AlertPolicy(configuration, now).plan(hits, lambda _now: Standing())
     assert planned.turned == ("ISIS-K",)
     assert [each.fate for each in planned.tellings] == [Fate.TOLD, Fate.WAITING]
+
+
+@pytest.fixture
+def report(make_found):
+    """A report that adds nothing to a story that the desk was told."""
+    return replace(make_found("ISIS-K").hit, novelty=Novelty.SAME_STORY, original=b"original", story=b"story")
+
+
+HEARD = Standing(heard={(b"original", "ISIS-K"): frozenset(["desk"])})
+
+
+def threaded(now, **rules):
+    rules = ChannelRules(**{"follow_ups": timedelta(hours=1), **rules})
+    channels = (Channel("desk", "screen://", rules),)
+    return AlertPolicy(Configuration(channels=channels, terms=(TERMS["ISIS-K"],)), now)
+
+
+def test_a_report_that_adds_nothing_waits_to_follow_up_in_the_thread(make_found, now, report):
+    other = replace(
+        make_found("ISIS-K", article=2).hit, novelty=Novelty.SAME_STORY, original=b"original", story=b"story"
+    )
+    planned = threaded(now).plan([report, other], lambda _now: HEARD)
+    assert planned.deliveries == ()
+    assert {(each.fate, each.due_at, each.bundle) for each in planned.tellings} == {
+        (Fate.WAITING, now + timedelta(hours=1), "follow/" + b"story".hex())
+    }
+    later = threaded(now + timedelta(hours=1))
+    there = Standing(places={hit.article_key: ("wire", None) for hit in (report, other)})
+    [delivery] = release(later, planned.tellings, lambda _now: there, {}).deliveries
+    assert (delivery.kind, len(delivery.hits)) == (DeliveryKind.FOLLOW_UP, 2)
+
+
+MUTED = {(MuteKind.TERM, "ISIS-K"): Mute(MuteKind.TERM, "ISIS-K", datetime(2026, 11, 21, tzinfo=UTC))}
+
+
+@pytest.mark.parametrize(
+    ("change", "rules", "standing"),
+    [
+        ({"novelty": Novelty.DUPLICATE}, {}, {}),
+        ({}, {"follow_ups": None}, {}),
+        ({}, {"digest": Schedule(Every.DAY, 480, "UTC")}, {}),
+        ({}, {}, {"mutes": MUTED}),
+        ({}, {}, {"turned": frozenset(["ISIS-K"])}),
+    ],
+)
+def test_no_thread_is_told(now, report, change, rules, standing):
+    planned = threaded(now, **rules).plan([replace(report, **change)], lambda _now: replace(HEARD, **standing))
+    assert [each.fate for each in planned.tellings] == [Fate.WITHHELD]
+
+
+def test_a_follow_up_waits_for_the_end_of_quiet_hours(now, report):
+    quiet = QuietHours(0, 8 * 60, "UTC")
+    [waiting] = threaded(now, quiet=quiet).plan([report], lambda _now: HEARD).tellings
+    assert waiting.due_at == now.replace(hour=8, minute=0)

@@ -95,6 +95,7 @@ def messages(harbour, make_found, make_delivery) -> dict[str, Message]:
         ),
         "repeat": replace(alert, maybe_repeat=True),
         "digest": compose(make_delivery(flood, DeliveryKind.DIGEST), flood),
+        "followup": compose(make_delivery(flood[2:4], DeliveryKind.FOLLOW_UP), flood[2:4]),
         "test": compose_test("desk", datetime(2026, 11, 22, tzinfo=UTC)),
     }
 
@@ -112,7 +113,7 @@ RENDERERS = {
 }
 
 
-@pytest.mark.parametrize("name", ["alert", "file", "repeat", "digest", "test"])
+@pytest.mark.parametrize("name", ["alert", "file", "repeat", "digest", "test", "followup"])
 @pytest.mark.parametrize("renderer", RENDERERS)
 def test_reads_as_in_the_golden_file(messages, name, renderer):
     rendered = RENDERERS[renderer](messages[name])
@@ -228,7 +229,8 @@ def test_nothing_hidden_leaves_and_no_markup_is_obeyed(make_found, make_delivery
     assert "<" not in slack.text
     reader = Reader()
     reader.feed(mail.html)
-    of_hits = () if kind is DeliveryKind.NOTICE else (clean_text(f"{passage}Hmeimim"),)
+    has_passages = kind in (DeliveryKind.ALERT, DeliveryKind.DIGEST)
+    of_hits = (clean_text(f"{passage}Hmeimim"),) if has_passages else ()
     for said in (clean_text(term), *of_hits):
         assert said[:60].strip() in reader.text
 

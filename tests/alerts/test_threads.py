@@ -9,7 +9,7 @@ import pytest
 
 from alerts import compose, open_channel
 from wirewatch.errors import PermanentDeliveryError
-from wirewatch.model import Channel
+from wirewatch.model import Channel, DeliveryKind
 
 STORY, KEY = b"s" * 16, b"k" * 16
 BOT = "slack://xoxb-1234-1234-canary/#news/#desk"
@@ -51,6 +51,34 @@ def test_a_thread_that_is_gone_is_begun_anew(slack_sink, message):
     slack("slack://xoxb-1234-1234-canary/#news").send(message, key=KEY, thread=thread)
     assert ["thread_ts" in payload for payload in slack_sink.payloads] == [True, False]
     assert thread == {"#news": "2.1"}
+
+
+@pytest.fixture
+def follow_up(message):
+    return replace(message, kind=DeliveryKind.FOLLOW_UP)
+
+
+def test_a_follow_up_is_in_the_thread_alone(slack_sink, follow_up):
+    answers(slack_sink, '{"ok": true, "ts": "1.2"}')
+    said = slack().send(follow_up, key=KEY, thread={"#news": "1.1"})
+    [payload] = slack_sink.payloads
+    assert (payload["channel"], payload["thread_ts"], payload["reply_broadcast"]) == ("#news", "1.1", False)
+    assert "the story has no thread here" in said
+
+
+def test_a_follow_up_never_begins_a_thread(slack_sink, follow_up):
+    answers(slack_sink, '{"ok": false, "error": "thread_not_found"}')
+    thread = {"#news": "1.1"}
+    said = slack("slack://xoxb-1234-1234-canary/#news").send(follow_up, key=KEY, thread=thread)
+    assert (len(slack_sink.payloads), thread) == (1, {"#news": "1.1"})
+    assert "the story's thread is gone" in said
+    slack("slack://TAAAAAAAA/BBBBBBBBB/canaryCCC").send(follow_up, key=KEY, thread={})
+    assert len(slack_sink.payloads) == 1
+
+
+def test_a_channel_without_threads_hears_no_follow_up(follow_up):
+    transport = open_channel(Channel("room", "discord://123456789012345678/abcdefghijklmnopqrst"), {}, deadline=5)
+    assert "no threads" in transport.send(follow_up, key=KEY)
 
 
 def test_what_began_before_another_channel_refused_is_kept(slack_sink, message):

@@ -75,6 +75,30 @@ async def test_two_copies_in_one_batch_are_one_alert_that_names_both(world: Any,
     assert sorted(novelties(world).values()) == ["duplicate", "new"]
 
 
+async def test_the_thread_hears_within_the_hour_who_else_reports_it(world: Any, desk: Any) -> None:
+    """In words of its own, so that it is no copy; a program sees by the kind that it need call nobody."""
+    world.watch("Hmeimim", inbox=True, channels={"desk": {**world.hook("desk"), "follow_ups": "1h"}})
+    world.drop("wire.txt", "\n\n".join(" ".join(paragraph.split()) for paragraph in WIRE.split("\n\n")))
+    assert len(await desk()) == 1
+    world.drop("report.txt", f"Transport on the coast\n\n{LEAD}\n\n{reworded(BACKGROUND)}")
+    assert await desk() == []
+    assert novelties(world)["Transport on the coast"] == "same_story"
+    world.later(hours=1)
+    [message] = await desk()
+    assert "Also in: inbox" in message and "Transport on the coast" in message and "forty lorries" not in message
+    assert world.site.posts[-1][1]["kind"] == "follow_up"
+    world.later(hours=2)
+    assert await desk() == []
+
+
+def reworded(text: str) -> str:
+    """Each sentence with its second half first."""
+    sentences = [sentence.split() for sentence in " ".join(text.split()).rstrip(".").split(". ")]
+    turned = [["There", *words[len(words) // 2 :], *words[: len(words) // 2]] for words in sentences]
+    interleaved = [[*words[:1], *words[2::2], *words[1::2]] for words in turned]
+    return " ".join(f"{' '.join(words)}." for words in interleaved)
+
+
 async def test_a_new_lead_with_a_matched_sentence_is_told(world: Any, desk: Any) -> None:
     world.watch("Hmeimim", inbox=True)
     world.drop("wire.txt", WIRE)
