@@ -132,9 +132,9 @@ class ChannelDrain:
         message = self._worded(self.channel, message)
         try:
             self._transport = self._transport or alerts.open_channel(self.channel, self.environ)
-            if self.clock() >= until:  # this process slept, and another may have sent it
+            answer = self._hand_over(self._transport, delivery, message, until)
+            if answer is None:
                 return True
-            answer = self._hand_over(self._transport, delivery, message)
         except DeliveryError as error:
             # What keeps a channel from being opened is mended by a person, and then the alerts must still be there.
             if self._transport is not None and isinstance(error, PermanentDeliveryError):
@@ -170,10 +170,17 @@ class ChannelDrain:
             self._wording_looked_at = True
         return worded
 
-    def _hand_over(self, transport: alerts.Transport, delivery: Delivery, message: alerts.Message) -> str:
-        """Send the message into its story's thread, and remember where that began."""
+    def _hand_over(
+        self, transport: alerts.Transport, delivery: Delivery, message: alerts.Message, until: datetime
+    ) -> str | None:
+        """Send the message into its story's thread, and remember where that began; None where it is not ours any more.
+
+        That is so when this process slept past its lease: another may have sent it meanwhile.
+        """
         before = self.store.thread(self.name, message.story) if message.story else {}
         thread = dict(before)
+        if self.clock() >= until:
+            return None
         try:
             return transport.send(
                 message,

@@ -11,7 +11,6 @@ import os
 import re
 import signal
 import sys
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
@@ -21,12 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import Engine, Pool, event
+from sqlalchemy import Engine, event
 
 import connectors
 import extraction
 from flows import applying, backfilling, outbox, pipeline, request
 from soak.desk import BROKEN_PAGE, PAGES, START, STORY, Desk, forked
+from soak.harm import ASLEEP, Clock, Harm, Observed, listen_between_transactions
 from storage import Store, open_store
 
 FILES = {
@@ -34,8 +34,6 @@ FILES = {
     "Harbour dues to rise": "The dues that ships pay in Tartus will rise.",
     "Rain in the north": "Nothing of note was said.",
 }
-ASLEEP = 2
-"""Hours, longer than any lease."""
 SETTINGS = {
     "network": {"allow": ["127.0.0.0/8"], "per_site_delay": "0s", "per_site_limit": 8},
     "defaults": {"channels": ["screen", "desk"]},
@@ -187,66 +185,17 @@ class Watch:
             if last[0] == harm.at:
                 harm.happens()
 
+        before, after = happen, happen
         if harm.sleeps:
-            _listen_between_transactions(happen)
+            before, after = listen_between_transactions(happen)
         else:
             event.listen(Engine, "before_cursor_execute", execute)
             event.listen(Engine, "commit", happen)
-        before_and_after = (lambda: None) if harm.sleeps else happen
         open_channel = outbox.alerts.open_channel
-        outbox.alerts.open_channel = lambda channel, environ: Observed(open_channel(channel, environ), before_and_after)
+        outbox.alerts.open_channel = lambda channel, environ: Observed(open_channel(channel, environ), before, after)
         with open_store(self.database) as store:
             asyncio.run(WORK[work](store, clock))
         self.events.write_text(str(last[0]))
-
-
-def _listen_between_transactions(happen: Callable[[], None]) -> None:
-    """Call `happen` when no thread has a connection: who sleeps in a transaction keeps its locks until he wakes up."""
-    gate, out = threading.Lock(), [0]
-
-    def taken(*_: object) -> None:
-        with gate:
-            out[0] += 1
-
-    def given_back(*_: object) -> None:
-        with gate:
-            out[0] -= 1
-            if not out[0]:
-                happen()
-
-    event.listen(Pool, "checkout", taken)
-    event.listen(Pool, "checkin", given_back)
-
-
-@dataclass
-class Clock:
-    """The time of a run: it stands still, but where the run sleeps."""
-
-    now: datetime
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@dataclass(frozen=True)
-class Harm:
-    """What befalls a run at its n-th event: SIGKILL; or a long sleep, where it has a clock to put on, at its n-th pause
-    between two transactions.
-    """
-
-    at: int | None = None
-    clock: Clock | None = None
-
-    @property
-    def sleeps(self) -> bool:
-        return self.clock is not None
-
-    def happens(self) -> None:
-        if self.clock is None:
-            os.kill(os.getpid(), signal.SIGKILL)
-        else:
-            os.kill(os.getpid(), signal.SIGSTOP)
-            self.clock.now += timedelta(hours=ASLEEP)
 
 
 class ReadHere(extraction.Workers):
@@ -254,25 +203,6 @@ class ReadHere(extraction.Workers):
 
     async def _run(self, work: Callable[..., Any], *arguments: Any) -> Any:
         return work(*arguments)
-
-
-class Observed:
-    """A transport that lets the test know before and after it sends."""
-
-    def __init__(self, transport: Any, happen: Callable[[], None]) -> None:
-        self.transport = transport
-        self.happen = happen
-
-    def send(self, *message: Any, **named: Any) -> str:
-        self.happen()
-        said: str = self.transport.send(*message, **named)
-        if sys.stdout is not sys.__stdout__ and said == "printed":
-            print("\f", end="", flush=True)  # where one message ends
-        self.happen()
-        return said
-
-    def close(self) -> None:
-        self.transport.close()
 
 
 async def poll_and_deliver(store: Store, clock: Callable[[], datetime]) -> None:

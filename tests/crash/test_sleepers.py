@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from soak.watch import ASLEEP, repeats
+from soak.harm import ASLEEP
+from soak.watch import repeats
 
 LATER = 2
 """Hours from the first poll to the backfill."""
