@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas import filters
-from prefect.client.schemas.objects import TERMINAL_STATES, FlowRun, StateType
+from prefect.client.schemas.objects import TERMINAL_STATES, FlowRun, State, StateType
 from prefect.events.filters import EventFilter, EventNameFilter, EventOccurredFilter, EventResourceFilter
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Crashed
@@ -18,8 +18,10 @@ from prefect.states import Crashed
 from wirewatch.model import Failure
 
 PAGE = 200
-STUCK_AFTER = timedelta(minutes=10)
-"""Longer than any run needs to begin, and than the automations of `setup-prefect` leave one in peace."""
+BEGINS_WITHIN = timedelta(minutes=3)
+"""Longer than even a busy machine needs to start a process."""
+SILENT_FOR = timedelta(minutes=5)
+"""Longer than the automation of `setup-prefect` leaves a run in peace."""
 HEARTBEAT = "prefect.flow-run.heartbeat"
 
 
@@ -31,13 +33,12 @@ async def free_stuck_runs(now: datetime) -> list[Failure]:
 
     An answer of the server that its worker never got leaves a run pending: no process was started, so none ends.
     """
-    before = now - STUCK_AFTER
     states = filters.FlowRunFilterStateType(any_=[StateType.PENDING, StateType.RUNNING])
     wanted = filters.FlowRunFilter(state=filters.FlowRunFilterState(type=states), tags=OURS)
     freed = []
     async with get_client() as client:
         for run in await client.read_flow_runs(flow_run_filter=wanted, limit=PAGE):
-            if run.state is None or run.state.timestamp > before or await _lives(client, run, before):
+            if run.state is None or await _lives(client, run, run.state, now):
                 continue
             said = "it never began" if run.state.type is StateType.PENDING else "its process has gone silent"
             with suppress(ObjectNotFound):
@@ -46,11 +47,13 @@ async def free_stuck_runs(now: datetime) -> list[Failure]:
     return freed
 
 
-async def _lives(client: PrefectClient, run: FlowRun, since: datetime) -> bool:
-    if run.state is None or run.state.type is StateType.PENDING:
-        return False
+async def _lives(client: PrefectClient, run: FlowRun, state: State, now: datetime) -> bool:
+    if state.type is StateType.PENDING:
+        return now - state.timestamp < BEGINS_WITHIN
+    if now - state.timestamp < SILENT_FOR:
+        return True
     heartbeats = EventFilter(
-        occurred=EventOccurredFilter(since=since),
+        occurred=EventOccurredFilter(since=now - SILENT_FOR),
         event=EventNameFilter(name=[HEARTBEAT]),
         resource=EventResourceFilter(id=[f"prefect.flow-run.{run.id}"]),
     )

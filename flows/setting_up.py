@@ -15,14 +15,9 @@ if TYPE_CHECKING:
     from prefect.events.schemas.automations import AutomationCore
 
 ZOMBIES = "wirewatch: crash runs that have gone silent"
-UNBORN = "wirewatch: crash runs that never began"
 HEARTBEAT_SECONDS = 30
 """As `prefect.yaml` says to our runs."""
 SILENT_SECONDS = 3 * HEARTBEAT_SECONDS
-BEGIN_SECONDS = 180
-"""A busy machine takes its time to start a process."""
-ENDS = {f"prefect.flow-run.{end}" for end in ("Completed", "Failed", "Cancelled", "Crashed")}
-HEARTBEAT, RUNNING, PENDING = (f"prefect.flow-run.{each}" for each in ("heartbeat", "Running", "Pending"))
 
 
 def set_up(settings: Settings, say: Say) -> None:
@@ -35,9 +30,8 @@ async def _set_up(say: Say) -> None:
     async with server() as client:
         made = await make_pool(client)
         say(f"work pool {WORK_POOL}: {'created' if made else 'there'}")
-        for wanted in (zombie_automation(), unborn_automation()):
-            made = await _make_automation(client, wanted)
-            say(f"automation “{wanted.name}”: {'created' if made else 'up to date'}")
+        made = await _make_automation(client, zombie_automation())
+        say(f"automation “{ZOMBIES}”: {'created' if made else 'up to date'}")
 
 
 async def make_pool(client: PrefectClient) -> bool:
@@ -68,33 +62,23 @@ async def _make_automation(client: PrefectClient, wanted: AutomationCore) -> boo
 
 
 def zombie_automation() -> AutomationCore:
-    """Calls a run of ours crashed that has begun or sent a heartbeat, and then neither another nor an end.
+    """Calls a run of ours crashed that has sent a heartbeat, and then neither another nor an end.
 
-    Nothing else notices that a worker was killed: its run would hold its deployment's only slot for ever.
+    Nothing else notices soon that a worker was killed: its run would hold its deployment's only slot until the
+    watchdog comes, which also frees what never began.
     """
-    return _crashing(ZOMBIES, {RUNNING, HEARTBEAT}, {HEARTBEAT, *ENDS}, SILENT_SECONDS, "its process has gone silent")
-
-
-def unborn_automation() -> AutomationCore:
-    """Calls a run of ours crashed that a worker has taken and not begun.
-
-    Where the server's answer is lost on the way, the worker starts no process, and the run keeps its slot.
-    """
-    return _crashing(UNBORN, {PENDING}, {RUNNING, *ENDS}, BEGIN_SECONDS, "it never began")
-
-
-def _crashing(name: str, after: set[str], expect: set[str], seconds: int, said: str) -> AutomationCore:
     from prefect.client.schemas.objects import StateType
     from prefect.events.actions import ChangeFlowRunState
     from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
     from prefect.events.schemas.events import ResourceSpecification
 
+    ends = ("Completed", "Failed", "Cancelled", "Crashed")
     return AutomationCore(
-        name=name,
+        name=ZOMBIES,
         description="Made by `wirewatch setup-prefect`.",
         trigger=EventTrigger(
-            after=after,
-            expect=expect,
+            after={"prefect.flow-run.heartbeat"},
+            expect={"prefect.flow-run.heartbeat", *(f"prefect.flow-run.{end}" for end in ends)},
             match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
             match_related=ResourceSpecification(
                 {"prefect.resource.role": ["tag"], "prefect.resource.id": ["prefect.tag.wirewatch"]}
@@ -102,7 +86,7 @@ def _crashing(name: str, after: set[str], expect: set[str], seconds: int, said: 
             for_each={"prefect.resource.id"},
             posture=Posture.Proactive,
             threshold=1,
-            within=timedelta(seconds=seconds),
+            within=timedelta(seconds=SILENT_SECONDS),
         ),
-        actions=[ChangeFlowRunState(state=StateType.CRASHED, message=said)],
+        actions=[ChangeFlowRunState(state=StateType.CRASHED, message="its process has gone silent")],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -29,6 +30,7 @@ def main() -> int:
     machines.add_argument("--workers", type=int, default=4)
     machines.add_argument("--minutes", type=float, default=10)
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended, then
     try:
         figures, kept = {"world": _world, "kills": _kills, "workers": _workers}[chosen.trial](chosen)
     except NoNewsWorld as error:

@@ -33,8 +33,8 @@ PATIENCE = 180.0
 COMMAND = Path(sys.executable).with_name("wirewatch")
 DELAY, LIMIT = 0.4, 2
 """What the sites are promised: seconds between the starts of requests, and requests at once."""
-EVERY = 10
-"""Seconds between runs of a poll."""
+EVERY = {"poll": 15, "deliver": 60, "watchdog": 60}
+"""Seconds between runs."""
 
 
 @dataclass(slots=True)
@@ -96,13 +96,12 @@ class Fleet:
         wait_until(self.prefect.answers, "Prefect's server")
 
     def deploy(self, shards: int) -> None:
-        """Apply the configuration, and deploy what polls and delivers, often."""
+        """Apply the configuration, and deploy what is to run often."""
         (self.folder / "wirewatch.yaml").write_text(yaml.safe_dump(self._settings()), encoding="utf-8")
         content = yaml.safe_load(deployments_file().read_text())
-        content["deployments"] = [each for each in content["deployments"] if each["name"] in ("poll", "deliver")]
+        content["deployments"] = [each for each in content["deployments"] if each["name"] in EVERY]
         for each in content["deployments"]:
-            each["schedules"] = [{"interval": EVERY if each["name"] == "poll" else 3 * EVERY}]
-            each["parameters"] = {}  # single ticks
+            each["schedules"] = [{"interval": EVERY[each["name"]]}]
         often = self.folder / "often.yaml"
         often.write_text(yaml.safe_dump(content), encoding="utf-8")
         for verb in (["apply"], ["setup-prefect"], ["deploy", "--shards", str(shards), "--file", str(often)]):
