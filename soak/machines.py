@@ -40,6 +40,8 @@ class Machines:
     workers: int
     minutes: float
     harms: Counter[str] = field(default_factory=Counter)
+    slowest_end: float = 0.0
+    """Seconds that a worker took at most to end when it was asked to."""
     _dice: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311 (chance, not secrecy)
     _fleet: Fleet = field(init=False)
 
@@ -62,7 +64,14 @@ class Machines:
             return self._figures(verdict, sink.refused, waited), self._kept(verdict)
 
     def _go_on(self, began: float) -> None:
-        harms = [self._kill_worker, self._kill_worker_and_runs, self._kill_run, self._kill_server, self._stop_run]
+        harms = [
+            self._end_worker,
+            self._kill_worker,
+            self._kill_worker_and_runs,
+            self._kill_run,
+            self._kill_server,
+            self._stop_run,
+        ]
         next_publish, next_harm = began, began + HARM_EVERY
         while (now := time.monotonic()) - began < self.minutes * 60:
             if now >= next_publish:
@@ -90,6 +99,17 @@ class Machines:
     def _working(self) -> subprocess.Popen[bytes] | None:
         working = self._fleet.working()
         return self._dice.choice(working) if working else None
+
+    def _end_worker(self) -> str | None:
+        worker = self._working()
+        if worker is None:
+            return None
+        asked = time.monotonic()
+        worker.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            worker.wait(60)
+        self.slowest_end = max(self.slowest_end, time.monotonic() - asked)
+        return "workers ended by SIGTERM"
 
     def _kill_worker(self) -> str | None:
         if worker := self._working():
@@ -145,6 +165,7 @@ class Machines:
             ["requests at once at a site, at most", str(verdict.most_at_once)],
             ["seconds between starts at a site, at least", f"{verdict.least_gap:.2f}"],
             *[[name, str(number)] for name, number in sorted(self.harms.items())],
+            ["seconds that a worker took to end, at most", f"{self.slowest_end:.1f}"],
             ["messages refused with 503", str(refused)],
             ["seconds until the last was told", f"{waited:.0f}"],
         ]
