@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas import filters
 from prefect.client.schemas.objects import TERMINAL_STATES, FlowRun, State, StateType
-from prefect.events.filters import EventFilter, EventNameFilter, EventOccurredFilter, EventResourceFilter
+from prefect.events.filters import EventFilter, EventNameFilter, EventResourceFilter
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Crashed
 
@@ -23,8 +23,6 @@ BEGINS_WITHIN = timedelta(minutes=3)
 SILENT_FOR = timedelta(minutes=5)
 """Longer than the automation of `setup-prefect` leaves a run in peace."""
 HEARTBEAT = "prefect.flow-run.heartbeat"
-
-
 OURS = filters.FlowRunFilterTags(all_=["wirewatch"])
 
 
@@ -50,14 +48,11 @@ async def free_stuck_runs(now: datetime) -> list[Failure]:
 async def _lives(client: PrefectClient, run: FlowRun, state: State, now: datetime) -> bool:
     if state.type is StateType.PENDING:
         return now - state.timestamp < BEGINS_WITHIN
-    if now - state.timestamp < SILENT_FOR:
-        return True
     heartbeats = EventFilter(
-        occurred=EventOccurredFilter(since=now - SILENT_FOR),
-        event=EventNameFilter(name=[HEARTBEAT]),
-        resource=EventResourceFilter(id=[f"prefect.flow-run.{run.id}"]),
+        event=EventNameFilter(name=[HEARTBEAT]), resource=EventResourceFilter(id=[f"prefect.flow-run.{run.id}"])
     )
-    return bool((await client.read_events(filter=heartbeats, limit=1)).events)
+    latest = (await client.read_events(filter=heartbeats, limit=1)).events
+    return not latest or now - latest[0].occurred < SILENT_FOR  # who never sends any cannot be missed by them
 
 
 async def forget_runs(before: datetime) -> int:
