@@ -1,6 +1,7 @@
 """Backfills over a large archive: articles a second for one term and for a thousand, and what a rare term costs.
 
-The archive is made up, on SQLite, stored as polls store. A rare term has the same candidates in an archive of a tenth.
+The archive is made up, on SQLite, stored as polls store. A full one has each text ten times, which fills it in a third
+of the time. A rare term has the same candidates in an archive of a tenth.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 import watchlist
@@ -28,6 +30,8 @@ from wirewatch.model import Article, Channel, Source, SourceKind, Term
 NOW = datetime(2026, 11, 22, 2, 44, tzinfo=UTC)
 PARAGRAPHS = 3
 BATCH = 500
+TEXTS = 10_000
+"""Different texts: more articles than that have them again, each at its own address."""
 RARE = "abcde"
 """One rare name for each round."""
 
@@ -63,8 +67,10 @@ def run(quick: bool) -> str:
     queries = world.queries(size.terms)
     with tempfile.TemporaryDirectory(prefix="wirewatch-benchmark-") as folder:
         began = time.monotonic()
-        large = _archive(Path(folder) / "large.db", world, size, queries)
-        small = _archive(Path(folder) / "small.db", world, replace(size, articles=size.articles // 10), queries)
+        texts = _texts(world, min(TEXTS, size.articles))
+        configuration = _configuration(world, size.rounds, queries)
+        large = _archive(Path(folder) / "large.db", configuration, texts, size)
+        small = _archive(Path(folder) / "small.db", configuration, texts, replace(size, articles=size.articles // 10))
         built = time.monotonic() - began
         names = [f"rare {letter}" for letter in RARE[: size.rounds]]
         rare = [(_backfill(small, [name]), _backfill(large, [name])) for name in names]
@@ -114,16 +120,12 @@ def _growth(rare: Sequence[tuple[Cost, Cost]], candidates: int) -> str:
     )
 
 
-def _archive(file: Path, world: Desk, size: Size, queries: Sequence[str]) -> Store:
+def _archive(file: Path, configuration: Configuration, texts: Sequence[Indexed], size: Size) -> Store:
     store = open_store(f"sqlite:///{file}")
-    configuration = _configuration(world, size.rounds, queries)
     store.apply(configuration, definitions(configuration), NOW)
-    batch: list[Indexed] = []
-    for number, article in enumerate(_articles(world, size)):
-        batch.append(Indexed(article, watchlist.lexemes(article), watchlist.LEXEMES_VERSION))
-        if len(batch) == BATCH or number == size.articles - 1:
-            store.write(Batch(tuple(batch)), nothing)
-            batch = []
+    articles = _articles(texts, size)
+    while batch := tuple(islice(articles, BATCH)):
+        store.write(Batch(batch), nothing)
     return store
 
 
@@ -134,17 +136,30 @@ def _configuration(world: Desk, rounds: int, queries: Sequence[str]) -> Configur
     return Configuration((Channel("screen", "screen://"),), (source,), (), tuple(terms))
 
 
-def _articles(world: Desk, size: Size) -> Iterator[Article]:
+def _texts(world: Desk, number: int) -> list[Indexed]:
+    return [_indexed(replace(each, blocks=each.blocks[:PARAGRAPHS])) for each in world.articles(number)]
+
+
+def _indexed(article: Article) -> Indexed:
+    return Indexed(article, watchlist.lexemes(article), watchlist.LEXEMES_VERSION)
+
+
+def _articles(texts: Sequence[Indexed], size: Size) -> Iterator[Indexed]:
     """The rare names are in every so manieth article, so that they are all over the archive."""
     every = size.articles // size.candidates
-    for number, article in enumerate(world.articles(size.articles)):
-        blocks = article.blocks[:PARAGRAPHS]
+    for number in range(size.articles):
+        text = texts[number % len(texts)]
         if number % every < size.rounds:
-            blocks = (replace(blocks[0], text=f"Zuqarani{RARE[number % every]} {blocks[0].text}"), *blocks[1:])
+            text = _with_name(text.article, f"Zuqarani{RARE[number % every]}")
         url = f"https://wire.example/{number}"
-        at = NOW - timedelta(minutes=number)
-        key = digest("article", url)
-        yield replace(article, key=key, url=url, blocks=blocks, source="wire", fetched_at=at, fingerprint=key)
+        key, at = digest("article", url), NOW - timedelta(minutes=number)
+        article = replace(text.article, key=key, url=url, source="wire", fetched_at=at, fingerprint=key)
+        yield replace(text, article=article)
+
+
+def _with_name(article: Article, name: str) -> Indexed:
+    first, *others = article.blocks
+    return _indexed(replace(article, blocks=(replace(first, text=f"{name} {first.text}"), *others)))
 
 
 def _backfill(store: Store, terms: Sequence[str]) -> Cost:
