@@ -33,6 +33,9 @@ from wirewatch.settings import Settings
 
 SERVER_START_SECONDS = 120
 ROUND_SECONDS = 300
+RUNS_AT_ONCE = 8
+"""More than there are deployments. Without a limit, a worker that was away takes all at once that is late, and Prefect's
+SQLite, locked by so many requests, loses answers."""
 STOP_SECONDS = 6
 """How long the worker, then the server, may take to end; what is left of them is killed."""
 
@@ -94,7 +97,9 @@ def _run_parts(
     deploying.start_run("poll")
     if new_terms:
         deploying.start_run("backfill", {"terms": list(new_terms)})
-    parts.append(_spawn(["worker", "start", "--pool", WORK_POOL, "--name", "wirewatch-up"]))
+    parts.append(
+        _spawn(["worker", "start", "--pool", WORK_POOL, "--name", "wirewatch-up", "--limit", str(RUNS_AT_ONCE)])
+    )
     if pages := _pages(settings, pages_port, say):
         parts.append(pages)
     say(f"watching; the first poll starts now. Runs and reports: http://{host}:{port}  (Ctrl-C stops everything)")

@@ -111,7 +111,19 @@ class Fleet:
         """One worker more."""
         self._started += 1
         name = f"worker-{self._started}"
-        command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", WORK_POOL, "--name", name]
+        command = [
+            sys.executable,
+            "-m",
+            "prefect",
+            "worker",
+            "start",
+            "--pool",
+            WORK_POOL,
+            "--name",
+            name,
+            "--limit",
+            "4",
+        ]
         worker = self._start(f"{name}.log", command)
         self.workers.append(worker)
         return worker
