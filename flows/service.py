@@ -34,8 +34,8 @@ from wirewatch.settings import Settings
 SERVER_START_SECONDS = 120
 ROUND_SECONDS = 300
 RUNS_AT_ONCE = 8
-"""More than there are deployments. Without a limit, a worker that was away takes all at once that is late, and Prefect's
-SQLite, locked by so many requests, loses answers."""
+"""More than there are deployments. Without a limit a worker that was away takes all that is late at once, and the
+SQLite of Prefect's server, locked by so many requests, loses answers."""
 STOP_SECONDS = 6
 """How long the worker, then the server, may take to end; what is left of them is killed."""
 
