@@ -42,7 +42,7 @@ class Installation:
     def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
         self._folder = folder
         (folder / "wirewatch.yaml").write_text(yaml.safe_dump(dict(settings)), encoding="utf-8")
-        port, pages_port = _free_ports(2)
+        port, pages_port = free_ports(2)
         self.api = f"http://127.0.0.1:{port}/api"
         self.database = f"sqlite:///{folder}/.wirewatch/wirewatch.db"
         self._arguments = ["up", "--port", str(port), "--pages-port", str(pages_port)]
@@ -106,7 +106,8 @@ def kilobytes(database: Path) -> float:
     return float((pages - free) * size) / 1024
 
 
-def _free_ports(number: int) -> list[int]:
+def free_ports(number: int) -> list[int]:
+    """Ports of this machine that nobody listens on."""
     probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
     ports = [int(probe.getsockname()[1]) for probe in probes]
     for probe in probes:
