@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 FEEDS, SITES, ITEMS = 100, 20, 5
 DAY = timedelta(days=1)
 PERIOD = timedelta(minutes=5)
-WAITING, STAYING = 40.0, 60.0
+WAITING, STAYING = 30.0, 45.0
 """Seconds of which the cost is taken."""
-SETTLING = 10.0
+SETTLING = 6.0
 """Seconds after a run has begun or ended: Prefect writes things down late."""
 
 
@@ -69,7 +69,7 @@ class Prefects:
 
 
 def run(quick: bool) -> str:
-    """A day of our ticks (quickly: two hours of it), and three runs of each deployment (quickly: one)."""
+    """A day of our ticks (quickly: two hours of it), and two runs of each deployment (quickly: one)."""
     with NewsWorld(FEEDS, SITES, ("--items", str(ITEMS))) as world:
         settings = watching(world.feeds(), "json://127.0.0.1:9/", '"Hayat Tahrir al-Sham"', every="15m", pages="never")
         share = 12 if quick else 1
@@ -77,7 +77,7 @@ def run(quick: bool) -> str:
             ours = asyncio.run(_our_day(settings, Path(folder), DAY / share, world.forget_requests)).times(share)
             fetches = world.requests("feed 304") * share
         with tempfile.TemporaryDirectory() as folder:
-            prefects = _prefects(settings, Path(folder), 1 if quick else 3)
+            prefects = _prefects(settings, Path(folder), 1 if quick else 2)
     return _tables(ours, fetches, prefects)
 
 
@@ -129,7 +129,7 @@ def _prefects(settings: Mapping[str, Any], folder: Path, rounds: int) -> Prefect
         waiting = _cost(up, lambda: time.sleep(WAITING)).times(1 / WAITING)
         runs = {name: _median([_run_cost(up, name, waiting) for _ in range(rounds)]) for name in _runs_a_day()}
         asyncio.run(_start("poll", {"minutes": 60}))
-        time.sleep(2 * SETTLING)
+        time.sleep(3 * SETTLING)
         staying = _cost(up, lambda: time.sleep(STAYING)).times(1 / STAYING).less(waiting)
     return Prefects(waiting, staying, runs)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
+from wirewatch.cadence import Adaptive
 from wirewatch.errors import ConfigError
-from wirewatch.model import FirstPoll, Pages, Source, SourceKind
+from wirewatch.model import Archiving, FirstPoll, Pages, Source, SourceKind
 
-Choice = TypeVar("Choice", Pages, FirstPoll)
+Choice = TypeVar("Choice", Pages, FirstPoll, Archiving)
 
 OWN = "{https://wirewatch.invalid/opml}"
 """The namespace of what OPML has no words for; other readers pass over it."""
@@ -51,7 +52,7 @@ def opml_folders(text: bytes) -> tuple[str, ...]:
 
 
 def write_opml(sources: Iterable[Source]) -> bytes:
-    """The feeds among the sources as OPML; `read_opml` gives them back as they were."""
+    """The feeds among the sources as OPML; `read_opml` gives them back as they were, but for what gives `access`."""
     root = etree.Element("opml", version="2.0", nsmap={"wirewatch": OWN.strip("{}")})
     etree.SubElement(etree.SubElement(root, "head"), "title").text = "wirewatch"
     body = etree.SubElement(root, "body")
@@ -69,6 +70,14 @@ def _settings(source: Source) -> Iterator[tuple[str, str]]:
     yield OWN + "everySeconds", f"{source.every.total_seconds():g}"
     yield OWN + "pages", source.pages.value
     yield OWN + "firstPoll", source.first_poll.value
+    if source.adaptive is not None:
+        yield OWN + "leastSeconds", f"{source.adaptive.least.total_seconds():g}"
+        yield OWN + "mostSeconds", f"{source.adaptive.most.total_seconds():g}"
+    if source.archive is not UNSAID.archive:
+        yield OWN + "archive", source.archive.value
+    for name, value, usual in (("robots", source.robots, UNSAID.robots), ("keepRaw", source.keep_raw, UNSAID.keep_raw)):
+        if value is not usual:
+            yield OWN + name, str(value).lower()
 
 
 def _root(text: bytes) -> etree._Element | None:
@@ -98,16 +107,20 @@ def _sources(root: etree._Element, unsaid: Source) -> Iterator[Source]:
 
 
 def _source(said: dict[str, str], url: str, unsaid: Source) -> Source:
-    own = OWN.lower()
+    own = {name.removeprefix(OWN.lower()): value for name, value in said.items() if name.startswith(OWN.lower())}
     name = said.get("text") or said.get("title") or _host(url)
     return Source(
         name=" ".join(name.split()),
         kind=SourceKind.FEED,
         location=url,
-        every=_seconds(said.get(own + "everyseconds"), unsaid.every),
+        every=_seconds(own.get("everyseconds")) or unsaid.every,
         language=said.get("language") or None,
-        pages=_member(Pages, said.get(own + "pages"), unsaid.pages),
-        first_poll=_member(FirstPoll, said.get(own + "firstpoll"), unsaid.first_poll),
+        pages=_member(Pages, own.get("pages"), unsaid.pages),
+        first_poll=_member(FirstPoll, own.get("firstpoll"), unsaid.first_poll),
+        adaptive=_adaptive(own) if own else unsaid.adaptive,
+        archive=_member(Archiving, own.get("archive"), unsaid.archive),
+        robots=own.get("robots", "true") != "false" if own else unsaid.robots,
+        keep_raw=own.get("keepraw") == "true",
     )
 
 
@@ -115,12 +128,18 @@ def _member(kind: type[Choice], value: str | None, default: Choice) -> Choice:
     return next((member for member in kind if member.value == value), default)
 
 
-def _seconds(text: str | None, default: timedelta) -> timedelta:
+def _adaptive(own: Mapping[str, str]) -> Adaptive | None:
+    least, most = _seconds(own.get("leastseconds")), _seconds(own.get("mostseconds"))
+    return Adaptive(least, most) if least and most and least <= most else None
+
+
+def _seconds(text: str | None) -> timedelta | None:
+    """None for what is no time."""
     try:
         seconds = float(text or 0)
-        return timedelta(seconds=seconds) if seconds > 0 else default
+        return timedelta(seconds=seconds) if seconds > 0 else None
     except (ValueError, OverflowError):
-        return default
+        return None
 
 
 def _host(url: str) -> str:

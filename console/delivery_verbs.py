@@ -18,6 +18,7 @@ from storage import Breaker
 from wirewatch.clock import utc_now
 from wirewatch.errors import WirewatchError
 from wirewatch.model import Delivery, DeliveryState
+from wirewatch.wording import counted
 
 deliveries_app = typer.Typer(help="List what was sent, or send again what was given up.", no_args_is_help=False)
 
@@ -75,7 +76,8 @@ def retry(
     keys = [delivery.key for delivery in dead if not ids or any(delivery.key.hex().startswith(each) for each in ids)]
     if ids and not keys:
         raise WirewatchError(f"no delivery that was given up begins with {', '.join(ids)}")
-    out.print(f"{store.retry_deliveries(keys, now=utc_now())} deliveries will be tried again")
+    number = store.retry_deliveries(keys, now=utc_now())
+    out.print(f"{counted(number, 'delivery', 'deliveries')} will be tried again")
     for channel in {delivery.channel for delivery in dead if delivery.key in keys}:
         store.note_success(channel)  # who asks for it has mended the channel
 

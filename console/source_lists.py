@@ -17,6 +17,7 @@ import connectors
 from console.options import ConfigOption, settings_for
 from console.show import err, out
 from flows.previewing import SourcePreview, preview_source
+from wirewatch.access_settings import adaptive_between
 from wirewatch.config import load_file
 from wirewatch.errors import ConfigError, WirewatchError
 from wirewatch.model import Item, Source, SourceKind
@@ -96,7 +97,16 @@ def import_sources(
     except OSError as error:
         raise WirewatchError(f"{file}: cannot be read: {error.strerror}") from None
     present, defaults = _present(settings)
-    unsaid = Source("", SourceKind.FEED, "", every=defaults.every, pages=defaults.pages, first_poll=defaults.first_poll)
+    unsaid = Source(
+        "",
+        SourceKind.FEED,
+        "",
+        every=defaults.every,
+        pages=defaults.pages,
+        first_poll=defaults.first_poll,
+        adaptive=adaptive_between(defaults.adaptive, defaults.every),
+        robots=defaults.robots,
+    )
     read = connectors.read_opml(text, str(file), unsaid)
     if not read:
         raise WirewatchError(f"{file}: there is no feed in it (no outline with an xmlUrl)")
@@ -173,8 +183,8 @@ def export_sources(config: ConfigOption = None) -> None:
     others = [source.name for source in sources if source.kind is not SourceKind.FEED]
     if others:
         _note(f"left out, since OPML lists feeds only: {', '.join(others)}")
-    if any(source.access or source.adaptive for source in sources):
-        _note("logins, headers, proxies and adaptive schedules stay in the configuration")
+    if private := [source.name for source in sources if source.kind is SourceKind.FEED and source.access]:
+        _note(f"logins, headers, cookies and proxies stay in the configuration, of: {', '.join(private)}")
 
 
 def _note(text: str) -> None:

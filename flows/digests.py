@@ -68,7 +68,7 @@ def _heartbeat(store: storage.Store, policy: AlertPolicy, channel: str, schedule
 def _in_short(coverage: Coverage) -> str:
     hits = f"{coverage.hits} hit{'s' * (coverage.hits != 1)}"
     if coverage.sources_read == coverage.sources:
-        return f"{hits}, all {coverage.sources} sources read"
+        return f"{hits}, {'the one source' if coverage.sources == 1 else f'all {coverage.sources:,} sources'} read"
     return f"{hits}, only {coverage.sources_read} of {counted(coverage.sources, 'source')} read"
 
 

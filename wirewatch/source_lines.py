@@ -8,7 +8,9 @@ from typing import Any
 
 import yaml
 
-from wirewatch.model import AfterReading, Source, SourceKind
+from wirewatch.access_settings import adaptive_between
+from wirewatch.cadence import Adaptive
+from wirewatch.model import AfterReading, Archiving, Source, SourceKind
 from wirewatch.schema import DefaultSettings
 
 UNITS = (("d", timedelta(days=1)), ("h", timedelta(hours=1)), ("m", timedelta(minutes=1)))
@@ -51,6 +53,20 @@ def _said(source: Source, defaults: DefaultSettings) -> Iterator[tuple[str, Any]
             yield key, value.value
     if source.language and source.language != defaults.language:
         yield "language", source.language
+    if source.adaptive != adaptive_between(defaults.adaptive, source.every):
+        yield "adaptive", _adaptive(source.adaptive)
+    if source.robots is not defaults.robots:
+        yield "robots", source.robots
+    if source.archive is not Archiving.ALL:
+        yield "archive", source.archive.value
+    if source.keep_raw:
+        yield "keep_raw", True
+
+
+def _adaptive(adaptive: Adaptive | None) -> Any:
+    if adaptive is None:
+        return False
+    return {"least": duration_text(adaptive.least), "most": duration_text(adaptive.most)}
 
 
 def with_sources(text: str, lines: Sequence[str]) -> str:

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from connectors import opml_folders, read_opml, write_opml
+from wirewatch.cadence import Adaptive
 from wirewatch.errors import ConfigError
-from wirewatch.model import FirstPoll, Pages, Source, SourceKind
+from wirewatch.model import Archiving, FirstPoll, Pages, Source, SourceKind
 
 
 def feed(name: str, url: str, **more: object) -> Source:
@@ -20,6 +21,8 @@ def test_what_is_written_is_read_back_equal() -> None:
         feed("bbc-world", "https://news.example/rss?a=1&b=2"),
         feed('Ünï <desk> "&"', "https://news.example/2", language="de-AT", every=timedelta(seconds=90)),
         feed("quiet", "https://news.example/3", pages=Pages.NEVER, first_poll=FirstPoll.ALL),
+        feed("paced", "https://news.example/4", adaptive=Adaptive(timedelta(minutes=5), timedelta(hours=6))),
+        feed("much", "https://news.example/5", archive=Archiving.HITS, keep_raw=True, robots=False),
     )
     written = write_opml((*sources, Source("inbox", SourceKind.FOLDER, "/srv/inbox")))
     assert read_opml(written) == sources

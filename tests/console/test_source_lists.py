@@ -53,6 +53,24 @@ def test_a_list_is_put_into_the_configuration_and_comes_out_equal(opml: Path, ru
     assert run("sources", "export", "--config", "other.yaml").out == exported.out
 
 
+def test_what_a_list_cannot_say_is_told_by_name_and_all_else_comes_back(folder: Path, run: Any) -> None:
+    feeds = """\
+sources:
+  - {name: plain, feed: "https://one.example/rss", every: 90s}
+  - {name: paced, feed: "https://two.example/rss", adaptive: {least: 5m, most: 6h}, robots: false}
+  - {name: much, feed: "https://three.example/rss", archive: hits, keep_raw: true}
+  - {name: paid, feed: "https://four.example/rss", headers: {X-Key: "${KEY}"}}
+"""
+    Path("all.yaml").write_text(feeds)
+    exported = run("sources", "export", "--config", "all.yaml")
+    assert "stay in the configuration, of: paid\n" in exported.err
+    Path("list.opml").write_text(exported.out)
+    assert run("sources", "import", "--append", "list.opml", "--config", "back.yaml").code == 0
+    there, back = (yaml.safe_load(Path(name).read_text())["sources"] for name in ("all.yaml", "back.yaml"))
+    del there[3]["headers"]
+    assert back == there
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [("words", "not an OPML file"), ("<opml><body/></opml>", "there is no feed in it"), (None, "No such file")],

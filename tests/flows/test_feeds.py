@@ -77,6 +77,33 @@ async def test_one_article_by_many_addresses_alerts_once_and_is_fetched_once(wor
     assert dict(site.asked - Counter(read)) == feeds_read
 
 
+async def test_an_item_stays_one_article_whatever_its_feed_does_to_guid_and_address(world: Any, site: Any) -> None:
+    """A new guid each time; from http to https, with and without www, parameters that track, a fragment."""
+    text = "Supplies reached Hmeimim on Tuesday, a spokesman for the ministry said in a short statement."
+    addresses = [
+        "http://www.news.example/story",
+        "https://www.news.example/story",
+        "https://news.example/story?utm_source=rss&fbclid=x",
+        "https://news.example/story/#comments",
+    ]
+
+    def publish(number: int, address: str) -> str:
+        guid = f"<guid isPermaLink='false'>{number}</guid></item>"
+        return site.feed("/rss", site.item(address, "Base", text).replace("</item>", guid))
+
+    wire = {"name": "wire", "feed": publish(0, addresses[0]), "pages": "never"}
+    world.watch("Hmeimim", feeds=[wire])
+    for number, address in enumerate([*addresses, addresses[0]]):
+        publish(number, address)
+        report = await world.tick(hours=1)
+        assert (report.counts["items"], report.counts["sources_read"]) == (1, 1)
+    assert (world.articles(), world.hits(), len(site.messages("desk"))) == (1, {("Base", "Hmeimim")}, 1)
+
+    publish(9, "https://news.example/story?id=2")
+    await world.tick(hours=1)
+    assert world.articles() == 2, "another article, by all that is known"
+
+
 async def test_site_whose_every_page_names_the_same_canonical_address_loses_nothing(world: Any, site: Any) -> None:
     home = f"<link rel=canonical href='{site.url('/latest')}'>"
     names = ["Hmeimim", "Latakia", "Tartus", "Aleppo", "Homs"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -239,6 +241,22 @@ async def test_a_paused_term_is_not_looked_for_until_it_is_resumed(world: Any, s
     assert {term for _, term in world.hits()} == {"Latakia", "Hmeimim"}
 
 
+async def test_a_term_that_is_resumed_while_a_poll_is_under_way_is_looked_for_in_what_it_stores(
+    world: Any, site: Any
+) -> None:
+    site.page("/a", "Base", "Supplies reached Hmeimim on Tuesday, a spokesman for the ministry said.")
+    site.answers["/a"] = replace(site.answers["/a"], held=True)
+    world.watch("Hmeimim", feeds={"wire": site.feed("/rss", site.item("/a", "Base"))})
+    judging.pause_term(world.store, "Hmeimim", world.now)
+    poll = asyncio.create_task(world.tick())
+    while not site.asked["/a"]:
+        await asyncio.sleep(0.01)
+    judging.resume_term(world.store, "Hmeimim", world.now)
+    site.let_go.set()
+    await poll
+    assert world.hits() == {("Base", "Hmeimim")}
+
+
 async def test_a_heartbeat_says_that_all_is_well_and_a_digest_does_for_it(world: Any, site: Any) -> None:
     world.now = utc(2026, 11, 20, 9)
     world.watch("Hmeimim", inbox=True, channels=desk(world, heartbeat={"every": "day", "at": "18:00"}))
@@ -246,7 +264,7 @@ async def test_a_heartbeat_says_that_all_is_well_and_a_digest_does_for_it(world:
     assert not site.messages("desk")  # the first one is due at six
     await at(world, utc(2026, 11, 20, 18))
     await at(world, utc(2026, 11, 20, 18, 1))
-    assert [line.endswith("0 hits, all 1 sources read") for line in told(site)] == [True]
+    assert [line.endswith("0 hits, the one source read") for line in told(site)] == [True]
     await at(world, utc(2026, 11, 23, 12))
     assert "(due 22 Nov 18:00 UTC, sent late)" in told(site)[-1]
     assert len(told(site)) == 2
