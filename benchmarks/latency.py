@@ -6,6 +6,7 @@ import random
 import re
 import tempfile
 import time
+from collections.abc import Collection
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +14,10 @@ from statistics import median, quantiles
 
 from benchmarks.figures import table
 from benchmarks.news_world import NewsWorld
-from benchmarks.running_up import Installation, watching
+from benchmarks.running_up import TERM, Installation, watching
 from soak.sink import Sink
+from storage import open_store
+from wirewatch.telling import Fate
 
 FEEDS, SITES, ITEMS, NEW_ITEMS = 30, 15, 4, 3
 PLANTED = "Hayat Tahrir al-Sham"
@@ -42,11 +45,13 @@ def run(quick: bool) -> str:
         time.sleep(CADENCE + LATER)
         ended, spent = datetime.now(UTC), up.cpu_seconds() - cpu
         lags = _lags(published, sink)
+        hits, withheld = _hits(up.database, published)
     if len(lags) < 2:
         raise RuntimeError("too little was told to speak of a latency; publish for longer")
     rows = [
         ["articles published", str(len(published))],
-        ["of them told", str(len(lags))],
+        ["of them with the watched name", str(hits)],
+        ["told / withheld as adding nothing to what was told", f"{len(lags)} / {withheld}"],
         ["publish → accepted, median, s", f"{median(lags):.1f}"],
         ["95th percentile, s", f"{quantiles(lags, n=20, method='inclusive')[-1]:.1f}"],
         ["most, s", f"{max(lags):.1f}"],
@@ -80,6 +85,14 @@ def _lags(published: dict[str, float], sink: Sink) -> list[float]:
         for url in re.findall(r"http://[^\s<>()\[\]\"']+", message.text):
             told.setdefault(url.rstrip(".,"), message.at)
     return [told[url] - at for url, at in published.items() if url in told]
+
+
+def _hits(database: str, published: Collection[str]) -> tuple[int, int]:
+    """How many articles have a hit, and of how many nobody was told for a reason that is stored."""
+    with open_store(database) as store:
+        found = [each.article.key for each in store.hits() if each.article.url in published]
+        told_of = ([telling.fate for telling in store.tellings(article_key=key, term=TERM)] for key in found)
+        return len(found), sum(bool(fates) and set(fates) == {Fate.WITHHELD} for fates in told_of)
 
 
 def _changes_of_shift(begun: datetime, ended: datetime) -> int:

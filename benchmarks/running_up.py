@@ -20,6 +20,7 @@ import yaml
 from benchmarks.process_tree import cpu_seconds_of
 from storage import open_store
 
+TERM = "planted"
 PATIENCE = 200.0
 """Seconds for Prefect's server, and for the first poll after it."""
 STOP_SECONDS = 30.0
@@ -32,7 +33,7 @@ def watching(feeds: Sequence[str], channel: str, query: str, **defaults: str) ->
         "channels": {"desk": {"url": channel, "flood": 100_000}},
         "defaults": {"channels": ["desk"], **defaults},
         "sources": [{"name": f"courier {number}", "feed": url} for number, url in enumerate(feeds)],
-        "terms": [{"name": "planted", "query": query}],
+        "terms": [{"name": TERM, "query": query}],
     }
 
 

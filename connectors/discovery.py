@@ -67,7 +67,12 @@ async def preview(http: Http, address: str, now: datetime | None = None, *, sele
     url = address if "://" in address else f"https://{address}"
     if select:
         return await _read(http, replace(_source(SourceKind.PAGE, url), select=select), now)
-    answer = await http.get(url, partial=True, max_bytes=MOST_BYTES)
+    try:
+        answer = await http.get(url, partial=True, max_bytes=MOST_BYTES)
+    except FetchError as error:
+        if "://" in address:
+            raise
+        raise FetchError(f"{error}, and there is no folder {address} here") from None
     try:
         return await _preview_answer(http, answer, now)
     except NotAFeed as nothing:
@@ -103,7 +108,7 @@ async def _preview_named(http: Http, answer: Response, now: datetime, nothing: N
     if problems:
         raise NotAFeed("the site names feeds or sitemaps, but none can be read:\n  " + "\n  ".join(problems))
     raise NotAFeed(
-        f"{nothing}; the page names no feed either. "
+        f"{str(nothing).partition('; ')[0]}, and it names no feed. "
         "Its links can be watched: `--select` tries a CSS selector, such as `main h2 a`"
     ) from None
 

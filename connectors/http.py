@@ -151,7 +151,7 @@ class Http:
     def _leave_alone(self, target: URL) -> None:
         """Raise FetchError while the site of an address is to be left alone."""
         if left := self._turns.held_for(target.authority):
-            said = f"{target.host} wants no request for another {left:.0f} s (Retry-After)"
+            said = f"{target.host} wants no request for another {_time(left)} (Retry-After)"
             raise FetchError(said, status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=left)
 
     def access_of(self, source: Source | None) -> FilledAccess | None:
@@ -209,11 +209,12 @@ class Http:
             meaning = HTTPStatus(status).phrase
         except ValueError:
             meaning = "a status that HTTP does not know"
+        wait = retry_after(answer.headers.get("Retry-After"), self._clock())
         error = FetchError(
-            f"{target.host} answered {status} ({meaning})",
+            f"{target.host} answered {status} ({meaning})" + (f", to come again in {_time(wait)}" if wait else ""),
             temporary=status >= 500 or status in PASSING_TROUBLE,
             status=status,
-            retry_after=retry_after(answer.headers.get("Retry-After"), self._clock()),
+            retry_after=wait,
         )
         if held := site_held_for(error):
             self._turns.hold(target.authority, held.total_seconds())
@@ -258,6 +259,10 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     except (ValueError, OverflowError):
         return None
     return min(max(seconds, 0.0), LONGEST_RETRY_AFTER.total_seconds())
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
 def _timeout_message(error: TimeoutError, host: str | None, deadline: float) -> str:

@@ -67,7 +67,7 @@ async def test_a_page_leads_to_the_first_feed_that_can_be_read(site: str, http: 
 
 
 async def test_a_page_without_feeds_says_so(site: str, http: Http) -> None:
-    with pytest.raises(NotAFeed, match=r"a web page \(“No feeds here”\).*names no feed.*`--select` tries"):
+    with pytest.raises(NotAFeed, match=r"a web page \(“No feeds here”\).*names no feed\. .*`--select` tries"):
         await preview(http, f"{site}/bare")
     with pytest.raises(NotAFeed, match=r"none can be read:\n.*/gone: 127\.0\.0\.1 answered 404"):
         await preview(http, f"{site}/dead")

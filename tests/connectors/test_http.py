@@ -209,7 +209,7 @@ async def test_what_is_not_http_is_named(noise: bytes, http: Http, speak) -> Non
 @pytest.mark.parametrize(
     ("status", "temporary", "says"),
     [
-        (404, False, "127.0.0.1 answered 404 (Not Found)"),
+        (404, False, "127.0.0.1 answered 404 (Not Found), to come again in 2 min"),
         (410, False, "answered 410 (Gone)"),
         (401, False, "answered 401 (Unauthorized)"),
         (408, True, "answered 408"),
@@ -264,7 +264,7 @@ async def test_a_site_that_wants_to_be_left_alone_is_not_asked_for_anything_else
     other = await serve(answer)
     assert (await refused(http, f"{base}/other")).retry_after == 120
     held = await refused(http, f"{base}/feed")
-    assert "127.0.0.1 wants no request for another 120 s (Retry-After)" in str(held)
+    assert "127.0.0.1 wants no request for another 2 min (Retry-After)" in str(held)
     assert (held.status, held.temporary, round(held.retry_after or 0)) == (429, True, 120)
     await http.get(f"{other}/feed")
     assert (await refused(http, f"{other}/later")).retry_after == 86400
