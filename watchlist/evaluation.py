@@ -11,37 +11,15 @@ from watchlist.query import (
     And,
     Concept,
     ConceptRef,
-    Exact,
     Field,
     Near,
     Node,
     Not,
     NotNear,
     Or,
-    Words,
 )
 from watchlist.text import ZONES_OF_FIELD, ArticleText
 from wirewatch.model import Zone
-
-
-def possible(node: Node, text: ArticleText) -> bool:
-    """A cheap look at the words of the whole article, before their places are worked out: False is certain."""
-    match node:
-        case Words(prefix=prefix) | Exact(prefix=prefix):
-            whole = node.words[:-1] if prefix else node.words
-            return text.words.issuperset(whole)
-        case And(parts):
-            return all(isinstance(part, Not) or possible(part, text) for part in parts)
-        case Or(parts):
-            return any(possible(part, text) for part in parts)
-        case Near(left, right):
-            return possible(left, text) and possible(right, text)
-        case Field(name, _) if name in FACT_FIELDS:
-            return fact_holds(node, text.article)
-        case NotNear(part) | Field(_, part) | Concept(_, part):
-            return possible(part, text)
-        case _:
-            return True
 
 
 def matched(node: Node, text: ArticleText, zones: frozenset[Zone], furniture: bool = False) -> list[Mention] | None:

@@ -195,11 +195,11 @@ class _Walk:
             first = mentions_of(Words(node.text, node.prefix), self.text, zones)[0]
             return f"only otherwise written: “{self.text.surface(first.first, first.last)}”"
         words = (node.text,) if isinstance(node, Stem) else node.words
-        absent = [word for word in words if word not in self.text.positions]
+        absent = [word for word in words if word not in self.text.words]
         if len(words) > 1 and not absent:
             return "its words are there, but not one after another"
         close = get_close_matches(absent[0], self.text.vocabulary, n=1, cutoff=0.8) if absent else []
-        hint = f"; there is “{self.text.surface(self.text.positions[close[0]][0])}”" if close else ""
+        hint = f"; there is “{self.text.surface(self.text.places(close[0])[0])}”" if close else ""
         if len(words) > 1:
             return "there is no " + ", no ".join(f"“{word}”" for word in absent) + hint
         return "the word is not there" + hint

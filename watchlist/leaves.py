@@ -8,7 +8,7 @@ from typing import Final
 from watchlist.mentions import Mention
 from watchlist.naming import name_mentions
 from watchlist.query import Exact, Leaf, Name, Stem, Words
-from watchlist.text import ArticleText, Segment
+from watchlist.text import ArticleText
 from wirewatch.folding import exact_form, fold_text
 from wirewatch.model import Zone
 
@@ -41,26 +41,16 @@ def _sequences(
     if prefix and len(words) == 1:
         every = [position for word in text.words_beginning(words[0]) for position in text.places(word)]
         return [Mention((position,), leaf) for position in text.within(sorted(every), zones)]
-    whole = words[:-1] if prefix else words
-    places = [text.places(word) for word in whole]
-    if not all(places):
-        return []
-    rarest = min(range(len(whole)), key=lambda place: len(places[place]))
-    found: list[Mention] = []
-    for position in text.within(places[rarest], zones):
-        first = position - rarest
-        segment = text.segment_at(position)
-        if first >= segment.first and _stands_at(words, prefix, segment, first):
-            found.append(Mention(tuple(range(first, first + len(words))), leaf))
-    return found
-
-
-def _stands_at(words: tuple[str, ...], prefix: bool, segment: Segment, first: int) -> bool:
-    begin = first - segment.first
-    there = segment.words[begin : begin + len(words)]
     if not prefix:
-        return there == [*words]
-    return len(there) == len(words) and there[:-1] == [*words[:-1]] and there[-1].startswith(words[-1])
+        steps = range(len(words))
+        found = text.within(text.places(" ".join(words)), zones)
+        return [Mention(tuple([first + step for step in steps]), leaf) for first in found]
+    last = len(words) - 1
+    return [
+        Mention(tuple(range(first, first + len(words))), leaf)
+        for first in text.within(text.places(" ".join(words[:-1])), zones)
+        if text.segment_at(first).word(first + last).startswith(words[-1])
+    ]
 
 
 _DASHES_AND_QUOTES: Final = str.maketrans("‐‑’‘‛ʼ＇“”„‟", "--'''''\"\"\"\"")

@@ -10,7 +10,7 @@ from sys import intern
 from typing import Final
 
 from watchlist.concepts import Concepts
-from watchlist.names import core, skeletons
+from watchlist.names import core
 from watchlist.query import (
     FACT_FIELDS,
     And,
@@ -27,6 +27,7 @@ from watchlist.query import (
     Stem,
     Words,
 )
+from watchlist.skeletons import skeletons
 from watchlist.stems import all_stems, stem_code, stemmer_for
 from watchlist.text import ArticleText, words_and_joined
 from wirewatch import model
@@ -49,7 +50,7 @@ def lexemes(article: Article | ArticleText) -> frozenset[str]:
     code = stem_code(text.article.language)
     known = _of_chunks.setdefault(code, Memory(_MOST_REMEMBERED))
     found: set[str] = set()
-    distinct = set(text.chunks)
+    distinct = text.chunks
     for chunk, its in zip(distinct, map(known.recent.get, distinct), strict=True):
         found.update((known.get(chunk) or known.put(chunk, _lexemes_of(chunk, code))) if its is None else its)
     return frozenset(found)

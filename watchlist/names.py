@@ -13,7 +13,8 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from watchlist.romanising import VOWELS, is_semitic, script_of, sounds, sounds_of
+from watchlist.romanising import VOWELS, is_semitic, script_of, sounds
+from watchlist.skeletons import skeletons
 
 FEWEST_CONSONANTS: Final = 3
 """A single-word name with fewer looks like too many other words."""
@@ -25,23 +26,6 @@ bin ibn ben bint von van der den de del della di da do dos das du la le los las 
 """
 PARTICLES: Final = frozenset(_PARTICLES.split())
 """Articles and particles, which spellings of a name add and leave out."""
-
-_CLASSES: Final = {
-    **dict.fromkeys("bpfv", "P"),
-    **dict.fromkeys("dt", "T"),
-    **dict.fromkeys("k", "K"),
-    **dict.fromkeys("szScCJ", "S"),
-    **dict.fromkeys("mn", "N"),
-    **{"l": "L", "r": "R"},
-}
-_AMBIGUOUS: Final = {"j": ("", "S"), "g": ("K", "S"), "W": ("P", ""), "h": ("", "K"), "x": ("K", ""), "H": ("", "T")}
-"""Sounds that are silent, or of another class, in another spelling."""
-_MOST_SKELETONS: Final = 16
-_CONSONANTS: Final = "".join(_CLASSES)
-_CLASS_OF: Final = str.maketrans(_CONSONANTS, "".join(_CLASSES.values()))
-_SILENT: Final = re.compile(f"[^{_CONSONANTS}]+")
-_AMBIGUOUS_SOUND: Final = re.compile(f"[{''.join(_AMBIGUOUS)}]")
-_DOUBLED: Final = re.compile(r"(.)\1+")
 
 _CONFUSED: Final = """
 ae.25 ei.25 ou.2 ao.3 iu.35 eo.4 au.4 ai.4 eu.4 oi.5 bp.35 bv.35 bf.6 vf.3 fp.35 vp.6 vW.05 bW.4 fW.4 oW.05 uW.05 vu.2
@@ -96,12 +80,6 @@ def consonants(word: str) -> str:
     return "".join(letter for letter in sounds(word)[0] if letter not in VOWELS)
 
 
-@lru_cache(maxsize=50_000)
-def skeletons(word: str) -> frozenset[str]:
-    """What a folded word is indexed by as a name: two spellings of one name share at least one."""
-    return frozenset(skeleton for sound in sounds_of(word) for skeleton in _skeletons(sound))
-
-
 @lru_cache(maxsize=20_000)
 def same_name(name: str, word: str, in_phrase: bool) -> bool:
     """Whether a folded word may be a spelling of a name's word; beside the name's other words, more may differ."""
@@ -129,27 +107,6 @@ def _limit(name: str, word: str, in_phrase: bool) -> float:
         return _FARTHEST_IN_PHRASE
     length = len(sounds(name)[0])
     return 0.2 if length <= 6 else 0.325 if length <= 8 else 0.45
-
-
-def _skeletons(sound: str) -> set[str]:
-    if _AMBIGUOUS_SOUND.search(sound) is None:
-        found = {_DOUBLED.sub(r"\1", _SILENT.sub("", sound).translate(_CLASS_OF))}
-    else:
-        found = _all_skeletons(sound)
-    found |= {skeleton[:-1] for skeleton in found if len(skeleton) > 2 and skeleton[-1] in "SN"}
-    return found - {""}
-
-
-def _all_skeletons(sound: str) -> set[str]:
-    found = {""}
-    for letter in sound:
-        if letter in VOWELS:
-            continue
-        classes = _AMBIGUOUS.get(letter) or (_CLASSES.get(letter, ""),)
-        found = {skeleton if skeleton.endswith(kind) else skeleton + kind for skeleton in found for kind in classes}
-        if len(found) > _MOST_SKELETONS:
-            found = set(sorted(found)[:_MOST_SKELETONS])
-    return found
 
 
 class _Sound(NamedTuple):

@@ -1,7 +1,7 @@
 """What an article must have at least, for a query to be worth evaluating.
 
-A query can match in one or more ways (the branches of an OR). A way has needs, all of which must be fulfilled; a need
-names alternatives, one of which must be there. Whatever matches fulfils all needs of one of its query's ways.
+A query can match in one or more ways (the branches of an OR). A way has needs, all of which must be fulfilled; a set of
+alternatives is fulfilled by one of them. Whatever matches fulfils all needs of one of its query's ways.
 """
 
 from __future__ import annotations
@@ -30,9 +30,8 @@ from watchlist.stopwords import STOP_WORDS
 
 
 class Kind(IntEnum):
-    """What a text may have. `PAIR` is two words of a name one after the other, in any spelling, joined by a space."""
+    """What a text may have beside words. `PAIR` is two words of a name one after the other, in any spelling."""
 
-    WORD = 0
     PREFIX = 1
     STEM = 2
     NAME = 3
@@ -40,18 +39,20 @@ class Kind(IntEnum):
 
 
 class Trait(NamedTuple):
-    """`text` is a folded word, a prefix, a word to be stemmed, a name of one word, or two words of one."""
+    """`text` is a prefix, a word to be stemmed, a name of one word, or two words of one joined by a space."""
 
     kind: Kind
     text: str
 
 
-Need: TypeAlias = tuple[Trait, ...]
+Single: TypeAlias = str | Trait
+"""A folded word, or something else that a text may have."""
+Need: TypeAlias = Single | frozenset[Single]
 Way: TypeAlias = list[Need]
 
 _LIKELY_BY_LENGTH: Final = (1.0, 0.6, 0.4, 0.2, 0.1, 0.06, 0.04, 0.025, 0.015, 0.01)
 _LIKELY_UNSPACED: Final = 0.2
-_FACTORS: Final = {Kind.WORD: 1.0, Kind.PREFIX: 4.0, Kind.STEM: 3.0, Kind.NAME: 1.0, Kind.PAIR: 0.1}
+_FACTORS: Final = {Kind.PREFIX: 8.0, Kind.STEM: 8.0, Kind.NAME: 1.0, Kind.PAIR: 0.1}
 _MOST_NEEDS: Final = 8
 """Of a long phrase the rarest words tell enough."""
 
@@ -66,33 +67,34 @@ def ways_of(node: Node) -> list[Way]:
         case Field(name, part) if name not in FACT_FIELDS:
             return ways_of(part)
         case Words(prefix=False) if len(node.words) <= _MOST_NEEDS:
-            return [[(Trait(Kind.WORD, word),) for word in dict.fromkeys(node.words)]]
+            return [[*dict.fromkeys(node.words)]]
         case _:
             needs = list(dict.fromkeys(_needs_of(node)))
             return [needs if len(needs) <= _MOST_NEEDS else sorted(needs, key=_likely_any)[:_MOST_NEEDS]]
 
 
-def likely(trait: Trait) -> float:
+def likely(single: Single) -> float:
     """A guess at the share of articles that have it."""
-    word = trait.text
-    if word in STOP_WORDS:
+    if isinstance(single, Trait):
+        return likely(single.text) * _FACTORS[single.kind]
+    if single in STOP_WORDS:
         return 1.0
-    if len(word) == 1 and not word.isascii():
+    if len(single) == 1 and not single.isascii():
         return _LIKELY_UNSPACED
-    return _LIKELY_BY_LENGTH[min(len(word), len(_LIKELY_BY_LENGTH) - 1)] * _FACTORS[trait.kind]
+    return _LIKELY_BY_LENGTH[min(len(single), len(_LIKELY_BY_LENGTH) - 1)]
 
 
 def _needs_of(node: Node) -> list[Need]:
     match node:
         case Words(prefix=False) | Exact(prefix=False):
-            return [(Trait(Kind.WORD, word),) for word in node.words]
+            return [*node.words]
         case Words() | Exact():
             *whole, last = node.words
-            return [*((Trait(Kind.WORD, word),) for word in whole), (Trait(Kind.PREFIX, last),)]
+            return [*whole, Trait(Kind.PREFIX, last)]
         case Stem(text):
-            return [(Trait(Kind.STEM, text),)]
+            return [Trait(Kind.STEM, text)]
         case Name():
-            return [(_of_name(core(node.words)),)]
+            return [_of_name(core(node.words))]
         case And(parts):
             return [need for part in parts if not isinstance(part, Not) for need in _needs_of(part)]
         case Near(left, right):
@@ -120,8 +122,9 @@ def _of_any(branches: list[list[Need]]) -> list[Need]:
     if not all(branches):
         return []
     rarest = [needs[0] if len(needs) == 1 else min(needs, key=_likely_any) for needs in branches]
-    return [tuple(dict.fromkeys(trait for need in rarest for trait in need))]
+    choice = frozenset(single for need in rarest for single in (need if isinstance(need, frozenset) else (need,)))
+    return [choice if len(choice) > 1 else next(iter(choice))]
 
 
 def _likely_any(need: Need) -> float:
-    return likely(need[0]) if len(need) == 1 else sum(map(likely, need))
+    return sum(map(likely, need)) if isinstance(need, frozenset) else likely(need)

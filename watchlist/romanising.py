@@ -7,6 +7,7 @@ vowel u or o (Arabic waw, Hebrew vav, English w), `H` an ending that is a vowel 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -97,6 +98,15 @@ def _sound(word: str) -> str:
         sound = "".join(_GREEK.get(letter, letter) for letter in word)
     else:
         sound = _latin(word if word.isascii() else anyascii(word).lower())
+    return _merged(sound)
+
+
+def ascii_sounds(words: Sequence[str]) -> list[str]:
+    """How folded words in ASCII sound, all worked out at once: no rule looks across a line break."""
+    return _merged(_latin("\n".join(words))).split("\n") if words else []
+
+
+def _merged(sound: str) -> str:
     for pair, letter in (("dJ", "J"), ("tS", "C"), ("ts", "c"), ("tc", "c"), ("dz", "J")):
         sound = sound.replace(pair, letter)
     return _DOUBLED.sub(r"\1", sound)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from watchlist.concepts import Concepts
-from watchlist.evaluation import matched, possible
+from watchlist.evaluation import matched
 from watchlist.parser import parse
 from watchlist.passages import matches_of
 from watchlist.query import Alias, And, Concept, Field, Name, Near, Node, Not, NotNear, Or, Query
@@ -42,7 +42,7 @@ def compile_term(term: Term, concepts: Concepts) -> Query:
 
 def find(term: Term, query: Query, text: ArticleText) -> Found | None:
     """Evaluate one term: in the article's zones first, then, for a suppressed hit, with furniture."""
-    if unmet(term, text.article) or not possible(query.root, text):
+    if unmet(term, text.article):
         return None
     zones = frozenset(term.zones) or SEARCHED_ZONES
     for visibility, furniture in ((Visibility.LIVE, False), (Visibility.SUPPRESSED, True)):

@@ -6,24 +6,21 @@ every other block the numbers jump, so that nothing reaches across.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final
 
-from watchlist.names import same_name, skeletons
+from watchlist.names import same_name
 from watchlist.parser import FARTHEST
+from watchlist.skeletons import skeletons, skeletons_of
 from watchlist.stems import as_beginning, beginning, stemmer_for
-from wirewatch.folding import JOINTS, Token, folded_chunks, tokens, words_of
+from wirewatch.folding import JOINTS, Token, folded_chunks, folded_lines, places_of, tokens, words_of
 from wirewatch.model import SEARCHED_ZONES, Article, Zone
 from wirewatch.sentences import sentences
 
-_JOINED: Final = re.compile(rf"\w[{re.escape(''.join(sorted(JOINTS)))}]\w")
 _JUMP: Final = 10 * FARTHEST
-_MOST_LOOKED_FOR: Final = 10
 _ORDER: Final = (
     Zone.HEADLINE,
     Zone.STANDFIRST,
@@ -53,10 +50,11 @@ class Segment:
         self.block = block
         self.first = first
         self.words = words
+        self._known: dict[int, Token] = {}
 
     @cached_property
     def tokens(self) -> list[Token]:
-        """The words with their places in the text; needed only where something is shown."""
+        """The words with their places in the text."""
         return tokens(self.text)
 
     @cached_property
@@ -64,8 +62,32 @@ class Segment:
         """Half-open offsets of the sentences."""
         return sentences(self.text)
 
+    def word(self, position: int) -> str:
+        """The word at a position; empty behind the last."""
+        return "".join(self.words[position - self.first : position - self.first + 1])
+
     def token(self, position: int) -> Token:
-        return self.tokens[position - self.first]
+        """A word with its place in the text; one is found without the others where chunks and words are the same."""
+        known = self._known.get(position)
+        if known is None:
+            known = self._known[position] = self._token(position - self.first)
+        return known
+
+    def _token(self, number: int) -> Token:
+        if not self._begins:
+            return self.tokens[number]
+        ((word, start, end),) = places_of(self._chunks[number])
+        return Token(word, self._begins[number] + start, self._begins[number] + end)
+
+    @cached_property
+    def _chunks(self) -> list[str]:
+        return self.text.split()
+
+    @cached_property
+    def _begins(self) -> list[int]:
+        """Where each chunk begins, if each is one word and one character parts it from the next; else nothing."""
+        *begins, end = accumulate([len(chunk) + 1 for chunk in self._chunks], initial=0)
+        return begins if end == len(self.text) + 1 and folded_chunks(self._chunks) == self.words else []
 
 
 class ArticleText:
@@ -73,27 +95,30 @@ class ArticleText:
 
     def __init__(self, article: Article) -> None:
         self.article = article
-        self._blocks = [(zone, block, text, text.split()) for zone, block, text in _in_order(article)]
+        self._blocks = [*_in_order(article)]
+        self._folded = folded_lines([text for _, _, text in self._blocks])
+        self.pieces = self._folded.split()
+        """The folded words in order; those that a hyphen or apostrophe joins are one piece, with hyphens: isis-k."""
+        self.distinct = set(self.pieces)
+        self.words = self.distinct
+        """The folded words, wherever they stand."""
+        joined = [piece for piece in self.distinct if "-" in piece]
+        if joined:
+            self.words = self.distinct.difference(joined).union(*map(parts_of, joined))
+            if wordless := {piece for piece in joined if not parts_of(piece)}:
+                self.distinct -= wordless
+                self.pieces = [piece for piece in self.pieces if piece not in wordless]
         self._places: dict[str, list[int]] = {}
+        self._inflections: dict[str, list[int]] = {}
         self._ranges: dict[frozenset[Zone], list[tuple[int, int]]] = {}
-
-    @cached_property
-    def chunks(self) -> list[str]:
-        """What white space parts, in order."""
-        return [chunk for *_, chunks in self._blocks for chunk in chunks]
-
-    @cached_property
-    def words(self) -> set[str]:
-        """The folded words of the article, wherever they stand."""
-        return set().union(*(segment.words for segment in self.segments))
 
     @cached_property
     def segments(self) -> list[Segment]:
         """The blocks with words in them, by zone."""
         found: list[Segment] = []
         position = 0
-        for zone, block, text, chunks in self._blocks:
-            words = folded_chunks(chunks)
+        for (zone, block, text), line in zip(self._blocks, self._folded.split("\n"), strict=True):
+            words = parts_of(line)
             if not words:
                 continue
             if not (found and zone is Zone.BODY and found[-1].zone is Zone.BODY):
@@ -107,35 +132,34 @@ class ArticleText:
         """The first position of each segment."""
         return [segment.first for segment in self.segments]
 
-    def places(self, word: str) -> list[int]:
-        """Where a folded word stands, in order. What few words ask for is looked for; then all are worked out."""
-        known = self._places.get(word)
-        if known is None and len(self._places) < _MOST_LOOKED_FOR:
-            known = self._places[word] = [
-                position
-                for segment in self.segments
-                if word in segment.words
-                for position, there in enumerate(segment.words, segment.first)
-                if there == word
-            ]
-        return self.positions.get(word, []) if known is None else known
+    def places(self, words: str) -> list[int]:
+        """Where folded words, joined by spaces, stand one after another in a block: the position of the first."""
+        known = self._places.get(words)
+        if known is None:
+            known = self._places[words] = []
+            wanted = f" {words} "
+            lines, begins = self._lines
+            found = lines.find(wanted)
+            while found >= 0:
+                line = bisect_right(begins, found) - 1
+                known.append(self.starts[line] + lines.count(" ", begins[line], found))
+                found = lines.find(wanted, found + 1)
+        return known
 
     @cached_property
-    def positions(self) -> dict[str, list[int]]:
-        """Where each folded word stands, in order."""
-        found: defaultdict[str, list[int]] = defaultdict(list)
-        for segment in self.segments:
-            for position, word in enumerate(segment.words, segment.first):
-                found[word].append(position)
-        return dict(found)
+    def _lines(self) -> tuple[str, list[int]]:
+        """The words of each segment, with a space before and after every one, a line a segment; where lines begin.
+
+        To look for a word here is far cheaper than to work out where every word stands.
+        """
+        lines = [f" {' '.join(segment.words)} \n" for segment in self.segments]
+        return "".join(lines), [*accumulate(map(len, lines[:-1]), initial=0)]
 
     @cached_property
     def joined(self) -> dict[str, list[int]]:
         """Where two words stand that only an apostrophe or hyphen parts, written as one: Hay'at, Abdel-Fattah."""
         found: dict[str, list[int]] = {}
-        for segment in self.segments:
-            if not _JOINED.search(segment.text):
-                continue
+        for segment in self.segments if "-" in self._folded else ():
             for position, (one, other) in enumerate(pairwise(segment.tokens), segment.first):
                 if one.end + 1 == other.start and segment.text[one.end] in JOINTS:
                     found.setdefault(one.word + other.word, []).append(position)
@@ -144,7 +168,22 @@ class ArticleText:
     @cached_property
     def skeletons(self) -> list[tuple[str, frozenset[str]]]:
         """The words, joined ones too, with what they are looked up by as names."""
-        return [(word, skeletons(word)) for word in (*self.words, *self.joined)]
+        words = [*self.words, *self.joined]
+        return [*zip(words, skeletons_of(words), strict=True)]
+
+    @cached_property
+    def chunks(self) -> set[str]:
+        """What stands between white space."""
+        return set(" ".join([text for _, _, text in self._blocks]).split())
+
+    @cached_property
+    def with_marks(self) -> dict[str, set[str]]:
+        """The words that are written with letters beyond ASCII, as written, by the folded word."""
+        found: dict[str, set[str]] = {}
+        for chunk in self.chunks:
+            for word, start, end in () if chunk.isascii() else places_of(chunk):
+                found.setdefault(word, set()).add(chunk[start:end])
+        return found
 
     @cached_property
     def vocabulary(self) -> list[str]:
@@ -159,16 +198,18 @@ class ArticleText:
 
     def inflections(self, stemmed: str) -> list[int]:
         """Where words with the stem of this one stand; only those that begin as it does are stemmed."""
-        stem = stemmer_for(self.article.language)
-        wanted = stem(stemmed)
-        begins = beginning(wanted, self.article.language)
-        return sorted(
-            position
-            for word in self.words
-            if as_beginning(word).startswith(begins)
-            for position in self.places(word)
-            if stem(self.surface(position)) == wanted
-        )
+        if stemmed not in self._inflections:
+            stem = stemmer_for(self.article.language)
+            wanted = stem(stemmed)
+            begins = beginning(wanted, self.article.language)
+            self._inflections[stemmed] = sorted(
+                position
+                for word in self.words
+                if as_beginning(word).startswith(begins)
+                for position in self.places(word)
+                if stem(self.surface(position)) == wanted
+            )
+        return self._inflections[stemmed]
 
     def words_beginning(self, prefix: str) -> Sequence[str]:
         """The words of the article with this prefix."""
@@ -217,6 +258,11 @@ class ArticleText:
                 adjacent = inside
             self._ranges[zones] = ranges
         return self._ranges[zones]
+
+
+def parts_of(folded: str) -> list[str]:
+    """The words of a piece or line of folded text."""
+    return folded.replace("-", " ").split()
 
 
 def words_and_joined(chunk: str) -> Iterable[str]:

@@ -7,8 +7,10 @@ words) therefore depends on the chunk alone.
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from wirewatch.memory import Memory
@@ -35,23 +37,60 @@ def fold_text(text: str) -> str:
 
 def folded_words(text: str) -> list[str]:
     """Folded words of a text in order: those of `tokens`, at a fraction of the cost."""
-    return folded_chunks(text.split())
+    return folded_lines([text]).replace("-", " ").split()
 
 
-def folded_chunks(chunks: list[str]) -> list[str]:
-    """Folded words of a text in order, given what white space parts in it."""
-    words = [*map(_lone_words.recent.get, chunks)]
-    if None not in words:
-        return words  # type: ignore[return-value]  # mypy does not see that no None is left
-    found: list[str] = []
-    for chunk, word in zip(chunks, words, strict=True):
-        if word is not None:
-            found.append(word)
-        elif len(chunk) <= _LONGEST_REMEMBERED and (plain := plain_word(chunk)) is not None:
-            found.append(_lone_words.put(chunk, plain))
-        else:
-            found.extend([place[0] for place in places_of(chunk)])
-    return found
+def folded_lines(texts: Sequence[str]) -> str:
+    """Folded words of some texts, a line a text; in place of a joint stands a hyphen, beside any other word a space.
+
+    What is written in Latin letters, as most is, goes through a few passes in C, whatever its words.
+    """
+    together = _LINE_END.join([text.replace(_LINE_END, " ") for text in texts])
+    if not together.isascii():
+        for letter, letters in _TWO_LETTERS:
+            together = together.replace(letter, letters)
+    try:
+        folded = together.encode("latin-1", _TO_LATIN).translate(_FOLDED_BYTES).decode("ascii")
+    except UnicodeError:
+        return _folded_by_chunk(texts)
+    if "'" not in folded:
+        return folded
+    if "'s's" in folded:  # of these only the first is a possessive
+        return _folded_by_chunk(texts)
+    return _POSSESSIVE.sub("", folded).replace("'", "-")
+
+
+def _folded_by_chunk(texts: Sequence[str]) -> str:
+    return "\n".join([" ".join(folded_chunks(text.split())) for text in texts])
+
+
+def folded_chunks(chunks: Sequence[str]) -> list[str]:
+    """What each chunk is folded: its word, or its words joined by hyphens, or nothing."""
+    folded = [*map(_folded.recent.get, chunks)]
+    if None in folded:
+        for place in [place for place, known in enumerate(folded) if known is None]:
+            folded[place] = _fold_chunk(chunks[place])
+    return folded  # type: ignore[return-value]  # mypy does not see that no None is left
+
+
+def _fold_chunk(chunk: str) -> str:
+    known = _folded.get(chunk)
+    if known is None:
+        known = _plain_word(chunk) or "-".join([place[0] for place in places_of(chunk)])
+        if len(chunk) <= _LONGEST_REMEMBERED:
+            _folded.put(chunk, known)
+    return known
+
+
+def _plain_word(chunk: str) -> str:
+    """The folded word of a chunk that is one word with punctuation around it; empty where that takes a closer look."""
+    bare = chunk.strip(_AROUND_WORDS)
+    if bare.isalnum():
+        if chunk.isascii():
+            return bare.lower()
+        if _SIMPLE_WORD.fullmatch(bare):
+            return bare.translate(_SIMPLE_LETTERS)
+    return ""
 
 
 def tokens(text: str) -> list[Token]:
@@ -75,11 +114,6 @@ def words_of(chunk: str) -> tuple[Token, ...]:
     return tuple([Token(*place) for place in places_of(chunk)])
 
 
-def plain_word(chunk: str) -> str | None:
-    """The folded word of a chunk that is one word in ASCII with punctuation around it, else None; remembers nothing."""
-    return _bare(chunk).lower() or None
-
-
 def places_of(chunk: str) -> tuple[tuple[str, int, int], ...]:
     """As `words_of`, in plain tuples."""
     known = _chunks.get(chunk)
@@ -88,8 +122,6 @@ def places_of(chunk: str) -> tuple[tuple[str, int, int], ...]:
         known = tuple([(token.word, token.start, token.end) for token in _cut(chunk)])
         if len(chunk) <= _LONGEST_REMEMBERED:
             _chunks.put(chunk, known)
-    if len(known) == 1 and len(chunk) <= _LONGEST_REMEMBERED:
-        _lone_words.put(chunk, known[0][0])
     return known
 
 
@@ -135,8 +167,7 @@ def is_unspaced(word: str) -> bool:
 _LONGEST_REMEMBERED: Final = 64
 _MOST_REMEMBERED: Final = 200_000
 _chunks: Final[Memory[str, tuple[tuple[str, int, int], ...]]] = Memory(_MOST_REMEMBERED)
-_lone_words: Final[Memory[str, str]] = Memory(_MOST_REMEMBERED)
-"""The word of each chunk that has just one, which are most."""
+_folded: Final[Memory[str, str]] = Memory(_MOST_REMEMBERED)
 
 _AROUND_WORDS: Final = ".,;:!?()[]\"'-"
 _TATWEEL: Final = "\u0640"
@@ -182,9 +213,69 @@ _UNSPACED_OR_REST: Final = re.compile(
 _FOLDED_WORD: Final = re.compile(rf"[^\W_](?:[^\W_]|[{_ATTACHED}])*")
 
 
+_LINE_END: Final = "\0"
+_TO_LATIN: Final = "wirewatch.folding"
+_POSSESSIVE: Final = re.compile("'s(?<=[a-z0-9]'s)(?![a-z0-9])")
+"""Begins with what it looks for, which lets it be found fast."""
+
+
 def _strips_marks(letter: str) -> bool:
     code = ord(letter or "\0")
     return code < 0x0900 or 0x1D00 <= code < 0x2000 or 0x2C60 <= code < 0x2C80 or 0xA720 <= code < 0xA800
+
+
+def _simple_letters() -> dict[int, str]:
+    """Letters that fold alike wherever they stand: those of Latin, Greek and Cyrillic, without single marks."""
+    codes = [*range(0x41, 0x5B), *range(0xC0, 0x250), *range(0x370, 0x530), *range(0x1E00, 0x2000)]
+    letters = {code: fold_word(chr(code)) for code in codes if unicodedata.category(chr(code)) in ("Lu", "Ll", "Lt")}
+    return {code: folded for code, folded in letters.items() if folded.isalpha()}
+
+
+_SIMPLE_LETTERS: Final = _simple_letters()
+_SIMPLE_WORD: Final = re.compile(f"[0-9a-z{''.join(map(chr, _SIMPLE_LETTERS))}]+")
+
+
+def _separators() -> dict[int, str]:
+    """What parts words, as it is written in ASCII."""
+    codes = [code for code in range(0x80, 0x3000) if unicodedata.category(chr(code))[0] in "PSZ"]
+    parted = dict.fromkeys(codes, " ")
+    joints = {ord(joint): "-" for joint in JOINTS} | {ord(apostrophe): "'" for apostrophe in APOSTROPHES}
+    return parted | joints
+
+
+_IN_ASCII: Final = _SIMPLE_LETTERS | _separators()
+_TWO_LETTERS: Final = tuple(
+    (chr(code), letters) for code, letters in _IN_ASCII.items() if code < 0x100 and len(letters) > 1
+)
+"""The few letters of Latin-1 that a table of bytes cannot fold."""
+_FOLDED_BYTES: Final = bytes(
+    ord(
+        {_LINE_END: "\n", "'": "'", "`": "'", "-": "-"}.get(
+            chr(code), chr(code).lower() if chr(code).isalnum() else " "
+        )
+    )
+    if code < 0x80
+    else ord(_IN_ASCII.get(code, "\xff")[0])
+    for code in range(256)
+)
+"""By Latin-1; what cannot be folded so is left beyond ASCII."""
+_in_latin: Final[dict[str, str]] = {}
+
+
+def _to_latin(error: UnicodeError) -> tuple[str, int]:
+    """For `str.encode`: what is not in Latin-1, folded; where that is not enough, the error stands."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    run = error.object[error.start : error.end]
+    folded = _in_latin.get(run)
+    if folded is None:
+        folded = run.translate(_IN_ASCII)
+        if len(run) == 1:
+            _in_latin[run] = folded
+    return folded, error.end
+
+
+codecs.register_error(_TO_LATIN, _to_latin)
 
 
 def _cut(chunk: str) -> tuple[Token, ...]:

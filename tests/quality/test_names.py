@@ -8,7 +8,8 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-from watchlist.names import same_name, skeletons
+from watchlist.names import same_name
+from watchlist.skeletons import skeletons
 from wirewatch.folding import fold_text
 
 UNSEEN = Path(__file__).with_name("places_unseen.tsv")

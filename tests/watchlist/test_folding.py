@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wirewatch.folding import exact_form, fold_text, is_unspaced, tokens
+from wirewatch.folding import exact_form, fold_text, folded_lines, folded_words, is_unspaced, tokens
 
+PLAIN = st.text(st.sampled_from("aAbsS0'’-‑.,_ \n\0“é—\u00a0İß"), max_size=30)
 TEXT = st.text(
     st.one_of(
         st.sampled_from("aAéßıłøđæœſﬁ sS'’ʼ-.,_0９½\u00a0\u00ad\u200b\u200e\u0301\u064b"),
@@ -18,6 +19,11 @@ TEXT = st.text(
         st.characters(exclude_categories=("Cs",)),
     ),
     max_size=40,
+)
+SIMPLE = st.one_of(
+    st.characters(min_codepoint=0xC0, max_codepoint=0x24F),
+    st.characters(min_codepoint=0x370, max_codepoint=0x530),
+    st.sampled_from("aZ0ſßİŉǅẞᾳ’."),
 )
 
 
@@ -118,6 +124,25 @@ def test_folding_is_stable_and_offsets_are_ordered(text: str) -> None:
     assert places == sorted(places)
     assert all(0 <= start < end <= len(text) for start, end in places)
     assert all(one[1] <= other[0] or one == other for one, other in itertools.pairwise(places)), "words overlap"
+
+
+@given(st.lists(st.text(SIMPLE, min_size=1, max_size=6), min_size=1, max_size=8).map(" ".join))
+def test_words_of_letters_that_fold_alike_everywhere_fold_as_any_other(text: str) -> None:
+    assert folded_words(text) == [token.word for token in tokens(text)]
+
+
+def test_each_letter_folds_the_short_way_as_the_long_way() -> None:
+    letters = [chr(code) for code in range(0x20, 0x3000) if not chr(code).isspace()]
+    for chunk in (chunk for letter in letters for chunk in (letter, f"1{letter}e", f"(n{letter},")):
+        assert folded_words(chunk) == [token.word for token in tokens(chunk)]
+
+
+@given(st.lists(st.one_of(PLAIN, TEXT), max_size=4))
+def test_lines_are_folded_as_their_words_one_by_one(texts: list[str]) -> None:
+    lines = folded_lines(texts).split("\n") if texts else []
+    assert [line.replace("-", " ").split() for line in lines] == [
+        [token.word for token in tokens(text)] for text in texts
+    ]
 
 
 @given(TEXT)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from watchlist import article_of_text, lexemes, read
-from watchlist.names import skeletons
+from watchlist.skeletons import skeletons
 from watchlist.stems import stemmer_for
 from wirewatch.folding import JOINTS, tokens
 from wirewatch.model import Article, Block, Zone

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from watchlist import Watchlist, article_of_text, candidates, lexemes, parse
-from watchlist.names import same_name, skeletons
+from watchlist.names import same_name
+from watchlist.skeletons import skeletons
 from wirewatch.candidates import AllOf, AnyOf, Candidates, Lexeme
 from wirewatch.model import Term
 
