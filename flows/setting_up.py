@@ -1,4 +1,4 @@
-"""What a Prefect server is given once: the work pool, and the rule that calls a run crashed whose process is gone."""
+"""What a Prefect server is given once: the work pool, and rules for runs whose process is gone."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from prefect.events.schemas.automations import AutomationCore
 
 ZOMBIES = "wirewatch: crash runs that have gone silent"
+AGAIN = "wirewatch: poll again where a poll crashed"
+AGAIN_AFTER = timedelta(seconds=10)
+"""Until then the crashed run has left its deployment's only slot; and what crashes at once does not whirl."""
 HEARTBEAT_SECONDS = 30
 """As `prefect.yaml` says to our runs."""
 SILENT_SECONDS = 3 * HEARTBEAT_SECONDS
@@ -30,8 +33,9 @@ async def _set_up(say: Say) -> None:
     async with server() as client:
         made = await make_pool(client)
         say(f"work pool {WORK_POOL}: {'created' if made else 'there'}")
-        made = await _make_automation(client, zombie_automation())
-        say(f"automation “{ZOMBIES}”: {'created' if made else 'up to date'}")
+        for automation in (zombie_automation(), again_automation()):
+            made = await _make_automation(client, automation)
+            say(f"automation “{automation.name}”: {'created' if made else 'up to date'}")
 
 
 async def make_pool(client: PrefectClient) -> bool:
@@ -89,4 +93,26 @@ def zombie_automation() -> AutomationCore:
             within=timedelta(seconds=SILENT_SECONDS),
         ),
         actions=[ChangeFlowRunState(state=StateType.CRASHED, message="its process has gone silent")],
+    )
+
+
+def again_automation() -> AutomationCore:
+    """Starts a poll that crashed once more; its schedule, which meant that run to stay, would only minutes later."""
+    from prefect.events.actions import RunDeployment
+    from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
+    from prefect.events.schemas.events import ResourceSpecification
+
+    ours = ResourceSpecification({"prefect.resource.role": "tag", "prefect.resource.id": "prefect.tag.wirewatch"})
+    polls = ResourceSpecification({"prefect.resource.role": "flow", "prefect.resource.name": "poll"})
+    return AutomationCore(
+        name=AGAIN,
+        description="Made by `wirewatch setup-prefect`.",
+        trigger=EventTrigger(
+            expect={"prefect.flow-run.Crashed"},
+            match=ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"}),
+            match_related=[ours, polls],
+            posture=Posture.Reactive,
+            threshold=1,
+        ),
+        actions=[RunDeployment(source="inferred", schedule_after=AGAIN_AFTER)],
     )

@@ -8,6 +8,7 @@ import re
 import signal
 import sys
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ import yaml
 
 from flows.deploying import deployments_file
 from flows.entrypoints import deployment_names
+from flows.setting_up import AGAIN, ZOMBIES
 from soak.prefect_server import PrefectServer
+from wirewatch.clock import utc_now
 from wirewatch.errors import WirewatchError
 
 LATER = """
@@ -145,8 +148,11 @@ def test_the_server_is_set_up_once(deployed, installation):
         run = installation.run("setup-prefect")
         assert run.returncode == 0, run.stderr
         assert "work pool wirewatch: there" in run.stdout
-        [automation] = deployed.ask("/automations/filter", {})
-        assert (automation["enabled"], automation["actions"][0]["state"]) == (True, "CRASHED")
+        automations = {one["name"]: one for one in deployed.ask("/automations/filter", {})}
+        assert all(one["enabled"] for one in automations.values())
+        assert automations.pop(ZOMBIES)["actions"][0]["state"] == "CRASHED"
+        assert automations.pop(AGAIN)["actions"][0]["type"] == "run-deployment"
+        assert not automations
 
 
 def test_shards_are_polls_of_their_own_and_replace_each_other(deployed, installation):
@@ -178,6 +184,19 @@ def test_a_scheduled_run_in_the_worker_finds_what_was_dropped_after_the_deployme
         assert f"'elsewhere' submitting flow run '{run['id']}'" in said
     assert "*Hmeimim*" in said
     assert not re.search("Traceback|CRITICAL", said)
+
+
+def test_a_poll_that_crashed_is_started_again(polled, deployed, installation, wait_for):
+    assert installation.run("setup-prefect").returncode == 0
+    poll = deployed.deployments()["poll"]["id"]
+    tomorrow = {"type": "SCHEDULED", "state_details": {"scheduled_time": (utc_now() + timedelta(days=1)).isoformat()}}
+    run = deployed.ask(f"/deployments/{poll}/create_flow_run", {"state": tomorrow})
+    deployed.ask(f"/flow_runs/{run['id']}/set_state", {"state": {"type": "CRASHED", "name": "Crashed"}, "force": True})
+
+    def started_again() -> list[Any]:
+        return [one for one in deployed.runs("poll") if (one["created_by"] or {}).get("type") == "AUTOMATION"]
+
+    wait_for(started_again, "a poll that the automation starts")
 
 
 @pytest.fixture(scope="module")
