@@ -27,7 +27,7 @@ from watchlist.query import (
     Stem,
     Words,
 )
-from watchlist.skeletons import skeletons
+from watchlist.skeletons import skeletons, skeletons_of
 from watchlist.stems import all_stems, stem_code, stemmer_for
 from watchlist.text import ArticleText, words_and_joined
 from wirewatch import model
@@ -50,19 +50,29 @@ def lexemes(article: Article | ArticleText) -> frozenset[str]:
     code = stem_code(text.article.language)
     known = _of_chunks.setdefault(code, Memory(_MOST_REMEMBERED))
     found: set[str] = set()
-    distinct = text.chunks
-    for chunk, its in zip(distinct, map(known.recent.get, distinct), strict=True):
-        found.update((known.get(chunk) or known.put(chunk, _lexemes_of(chunk, code))) if its is None else its)
+    new: list[str] = []
+    for chunk in text.chunks:
+        its = known.get(chunk)
+        if its is None:
+            new.append(chunk)
+        else:
+            found.update(its)
+    if new:
+        spelled = [[*words_and_joined(chunk)] for chunk in new]
+        skeletons_of([word for words in spelled for word in words])  # together, which costs far less
+        for chunk, words in zip(new, spelled, strict=True):
+            found.update(known.put(chunk, _lexemes_of(chunk, words, code)))
     return frozenset(found)
 
 
-def _lexemes_of(chunk: str, code: str) -> tuple[str, ...]:
-    """The lexemes of what stands between white space, with stems in the language of that code."""
+def _lexemes_of(chunk: str, spelled: list[str], code: str) -> tuple[str, ...]:
+    """The lexemes of what stands between white space, with stems in the language of that code.
+
+    `spelled`: its words, and those that are joined in it.
+    """
     stem = stemmer_for(code)
     places = places_of(chunk)
-    words = [word for word, _, _ in places]
-    spelled = words if len(words) < 2 else words_and_joined(chunk)
-    found = dict.fromkeys(words)
+    found = dict.fromkeys([word for word, _, _ in places])
     found.update(dict.fromkeys(f"+{stem(chunk[start:end])}" for _, start, end in places))
     found.update(dict.fromkeys(f"~{skeleton}" for word in spelled for skeleton in skeletons(word)))
     return tuple(map(intern, found))

@@ -70,10 +70,15 @@ def has_article(word: str) -> bool:
     return _ARABIC_ARTICLE.match(word) is not None
 
 
+def sounds_one_way(word: str) -> bool:
+    """Whether a folded word that is neither Arabic nor Hebrew has one sound only."""
+    return _CH_ALONE.search(word) is None
+
+
 def sounds_of(word: str) -> tuple[str, ...]:
     """How a folded word may sound; Arabic and Hebrew words also without the article or preposition at their front."""
     if not is_semitic(word):
-        if _CH_ALONE.search(word) is None:
+        if sounds_one_way(word):
             return (_sound(word),)
         return (_sound(word), _sound(_CH_ALONE.sub("kh", word)))
     bare = _HEBREW_PREFIX.sub("", _ARABIC_ARTICLE.sub("", word))
@@ -102,7 +107,7 @@ def _sound(word: str) -> str:
 
 
 def ascii_sounds(words: Sequence[str]) -> list[str]:
-    """How folded words in ASCII sound, all worked out at once: no rule looks across a line break."""
+    """How folded words in ASCII with one sound sound, all worked out at once: no rule looks across a line break."""
     return _merged(_latin("\n".join(words))).split("\n") if words else []
 
 

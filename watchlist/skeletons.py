@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from watchlist.romanising import ascii_sounds, sounds_of
+from watchlist.romanising import ascii_sounds, sounds_of, sounds_one_way
 from wirewatch.memory import Memory
 
 _CLASSES: Final = {
@@ -30,19 +30,21 @@ _known: Final[Memory[str, frozenset[str]]] = Memory(100_000)
 def skeletons(word: str) -> frozenset[str]:
     """What a folded word is indexed by as a name: two spellings of one name share at least one."""
     known = _known.get(word)
-    return _known.put(word, _of_sounds(sounds_of(word))) if known is None else known
+    return _known.put(word, of_sounds(sounds_of(word))) if known is None else known
 
 
 def skeletons_of(words: Sequence[str]) -> list[frozenset[str]]:
     """The skeletons of each word: those of plain Latin are worked out at once, at a fraction of the cost."""
     found = [*map(_known.recent.get, words)]
-    new = [word for word, known in zip(words, found, strict=True) if known is None and word.isascii()]
+    unknown = [word for word, known in zip(words, found, strict=True) if known is None]
+    new = [word for word in unknown if word.isascii() and sounds_one_way(word)]
     for word, classes in zip(new, _classes(ascii_sounds(new)), strict=True):
         _known.put(word, _of_classes(classes))
     return [skeletons(word) if known is None else known for word, known in zip(words, found, strict=True)]
 
 
-def _of_sounds(sounds: Sequence[str]) -> frozenset[str]:
+def of_sounds(sounds: Sequence[str]) -> frozenset[str]:
+    """The skeletons of a word that may sound so."""
     one, *others = map(_of_classes, _classes(sounds))
     return one.union(*others) if others else one
 

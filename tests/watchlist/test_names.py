@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from watchlist import Watchlist, article_of_text, candidates, lexemes, parse
 from watchlist.names import same_name
-from watchlist.skeletons import skeletons
+from watchlist.romanising import sounds_of
+from watchlist.skeletons import of_sounds, skeletons, skeletons_of
 from wirewatch.candidates import AllOf, AnyOf, Candidates, Lexeme
+from wirewatch.folding import folded_words
 from wirewatch.model import Term
 
 
@@ -115,3 +119,10 @@ def test_what_is_one_name_shares_a_skeleton() -> None:
         for other in words:
             if one != other and same_name(one, other, in_phrase=True):
                 assert skeletons(one) & skeletons(other)
+
+
+def test_words_looked_up_together_have_the_skeletons_that_each_has_alone() -> None:
+    lines = (Path(__file__).parent.parent / "quality" / "places.tsv").read_text(encoding="utf-8")
+    words = sorted({*folded_words(lines), *(f"{word}xtch" for word in folded_words(lines)), "chiq", "a", "19", "ccht"})
+    alone = [frozenset().union(*(of_sounds([sound]) for sound in sounds_of(word))) for word in words]
+    assert skeletons_of(words) == alone
