@@ -25,9 +25,14 @@ def clean_character(character: str) -> str:
     return character
 
 
+def may_leave(text: str) -> bool:
+    """Whether every character of the text may leave as it is; False also of some few that may."""
+    return text.isprintable() and (text.isascii() or not _IGNORABLE.search(text))
+
+
 def clean_text(text: str) -> str:
     """One line of text without control, bidi and zero-width characters; white space is single spaces."""
-    if not (text.isascii() and text.isprintable()):
+    if not may_leave(text):
         text = "".join(map(clean_character, text))
     return " ".join(text.split())
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from alerts.cleaning import clean_character
+from alerts.cleaning import clean_character, may_leave
 from wirewatch.model import Match
 
 PASSAGE_LENGTH = 320
@@ -46,6 +46,8 @@ def show_passage(match: Match, length: int = PASSAGE_LENGTH) -> tuple[Run, ...]:
 
 def clean_marked(text: str, marks: Iterable[Mark]) -> tuple[str, list[Mark]]:
     """Cleaned text and the marks' places in it; marks that hold nothing that may leave are dropped."""
+    if may_leave(text) and "  " not in text and text == text.strip(" "):
+        return text, _moved(marks, range(len(text) + 1))
     kept: list[str] = []
     offsets = [0] * (len(text) + 1)
     for index, character in enumerate(text):
@@ -56,13 +58,19 @@ def clean_marked(text: str, marks: Iterable[Mark]) -> tuple[str, list[Mark]]:
     if kept and kept[-1] == " ":
         kept.pop()
     offsets[len(text)] = len(kept)
+    return "".join(kept), _moved(marks, offsets)
+
+
+def _moved(marks: Iterable[Mark], offsets: Sequence[int]) -> list[Mark]:
+    """The marks' places where each place of the text has moved to, the last being its end; none overlap."""
     moved: list[Mark] = []
+    end_of_text = len(offsets) - 1
     for start, end in sorted(marks):
-        first, last = (min(offsets[min(max(0, place), len(text))], len(kept)) for place in (start, end))
+        first, last = (min(offsets[min(max(0, place), end_of_text)], offsets[-1]) for place in (start, end))
         first = max(first, moved[-1][1] if moved else 0)
         if first < last:
             moved.append((first, last))
-    return "".join(kept), moved
+    return moved
 
 
 def join_marks(text: str, marks: Sequence[Mark]) -> list[Mark]:
