@@ -113,7 +113,7 @@ class ChannelDrain:
         try:
             while not self.stopped:
                 until = self.clock() + LEASE
-                claimed = self.store.claim_deliveries(until - LEASE, lease=LEASE, limit=1, channels=[self.name])
+                claimed = self.store.claim_deliveries(until - LEASE, lease=LEASE, limit=1, channel=self.name)
                 if not claimed or not self._send(claimed[0], until):
                     break
         finally:

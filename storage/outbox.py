@@ -9,47 +9,41 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, select, update
 
 from storage import tables
-from storage.archive import found_hits
-from storage.columns import Instant
-from storage.leases import is_free, taken_until
+from storage.claiming import IS_DUE, IS_FREE, PENDING, claim, when_free, with_hits
 from storage.part import Part
-from storage.rows import chunks, delivery_from
 from storage.values import ClaimedDelivery, DeliveryAttempt, Outcome
 from wirewatch.clock import utc_now
 from wirewatch.model import Delivery, DeliveryState
+
+_delivery, _attempt = tables.delivery.c, tables.delivery_attempt.c
+_DUE_CHANNELS = select(_delivery.channel).where(PENDING, IS_DUE, IS_FREE).distinct().order_by(_delivery.channel)
+_CURRENT = update(tables.delivery).where(
+    _delivery.key == bindparam("this"),
+    _delivery.attempts == bindparam("number"),
+    PENDING,
+    _delivery.lease_until.is_not(None),
+)
+_SAID = (
+    update(tables.delivery_attempt)
+    .where(_attempt.delivery_key == bindparam("this"), _attempt.attempt == bindparam("number"))
+    .values(finished_at=bindparam("now"), outcome=bindparam("said"), detail=bindparam("words"))
+)
 
 
 class Outbox(Part):
     """What is to be told, and its fate."""
 
     def claim_deliveries(
-        self, now: datetime, *, lease: timedelta, limit: int, channels: Sequence[str] | None = None
+        self, now: datetime, *, lease: timedelta, limit: int, channel: str | None = None
     ) -> list[ClaimedDelivery]:
         """Take up to `limit` due deliveries that nobody else has, until `now` + `lease`.
 
         One whose last claim was never marked may have been sent: it is flagged as a possible repeat.
         """
-        columns = tables.delivery.c
-        wanted = select(columns.key).where(_is_due(now))
-        if channels is not None:
-            wanted = wanted.where(columns.channel.in_(channels))
-        wanted = wanted.order_by(columns.created_at, columns.key).limit(limit).with_for_update(skip_locked=True)
-
-        def work(connection: Connection) -> list[ClaimedDelivery]:
-            keys = list(connection.scalars(wanted.where(is_free(connection, tables.delivery, now))))
-            for part in chunks(keys):
-                _begin_attempts(connection, part, now, now + lease)
-            deliveries = _deliveries(connection, keys)
-            found = found_hits(connection, [hit for delivery in deliveries for hit in delivery.hits])
-            return [
-                ClaimedDelivery(delivery, tuple(found[hit] for hit in delivery.hits if hit in found))
-                for delivery in deliveries
-            ]
-
-        return self._database.write(work)
+        return self._database.write(lambda connection: claim(connection, now, lease, limit, channel))
 
     def mark_sent(self, key: bytes, attempt: int, now: datetime, response: str) -> bool:
         """Record that the channel accepted it. False: the attempt is no longer current, so it will be sent again."""
@@ -96,9 +90,8 @@ class Outbox(Part):
 
     def due_channels(self, now: datetime) -> list[str]:
         """The channels that something is due for, by name."""
-        wanted = select(tables.delivery.c.channel).where(_is_due(now)).distinct().order_by(tables.delivery.c.channel)
         with self._database.read() as connection:
-            return list(connection.scalars(wanted.where(is_free(connection, tables.delivery, now))))
+            return list(connection.scalars(_DUE_CHANNELS, when_free(connection, now)))
 
     def deliveries(
         self,
@@ -109,13 +102,13 @@ class Outbox(Part):
     ) -> list[Delivery]:
         """Deliveries, newest first."""
         columns = tables.delivery.c
-        wanted = select(columns.key).order_by(columns.created_at.desc(), columns.key).limit(limit)
+        wanted = select(tables.delivery).order_by(columns.created_at.desc(), columns.key).limit(limit)
         if states is not None:
             wanted = wanted.where(columns.state.in_(states))
         if channels is not None:
             wanted = wanted.where(columns.channel.in_(channels))
         with self._database.read() as connection:
-            return _deliveries(connection, list(connection.scalars(wanted)))
+            return with_hits(connection, connection.execute(wanted).all())
 
     def delivery_attempts(self, key: bytes) -> list[DeliveryAttempt]:
         """All attempts to send a delivery, first to last."""
@@ -140,22 +133,14 @@ class Outbox(Part):
         self, key: bytes, attempt: int, changes: dict[str, Any], outcome: Outcome, detail: str, now: datetime
     ) -> bool:
         """Change the delivery if the attempt is current; what the server said is kept in any case."""
-        attempts = tables.delivery_attempt
-        this_attempt = and_(attempts.c.delivery_key == key, attempts.c.attempt == attempt)
-        said = {"finished_at": now, "outcome": outcome, "detail": detail}
+        said = {"this": key, "number": attempt, "now": now, "said": outcome, "words": detail}
 
         def work(connection: Connection) -> bool:
             changed = _change_current(connection, key, attempt, changes)
-            connection.execute(update(attempts).where(this_attempt).values(said))
+            connection.execute(_SAID, said)
             return changed
 
         return self._database.write(work)
-
-
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    columns = tables.delivery.c
-    due = or_(columns.next_at.is_(None), columns.next_at <= now)
-    return and_(columns.state == DeliveryState.PENDING, due)
 
 
 def _accepted(recipients: Sequence[str]) -> dict[str, Any]:
@@ -164,44 +149,5 @@ def _accepted(recipients: Sequence[str]) -> dict[str, Any]:
 
 def _change_current(connection: Connection, key: bytes, attempt: int, changes: dict[str, Any]) -> bool:
     """Change a claimed delivery and end its lease, unless the claim is another's or was given back."""
-    columns = tables.delivery.c
-    current = and_(
-        columns.key == key,
-        columns.attempts == attempt,
-        columns.state == DeliveryState.PENDING,
-        columns.lease_until.is_not(None),
-    )
-    change = update(tables.delivery).where(current).values({**changes, "lease_until": None})
-    return connection.execute(change).rowcount == 1
-
-
-def _begin_attempts(connection: Connection, keys: Sequence[bytes], now: datetime, until: datetime) -> None:
-    table, attempts = tables.delivery, tables.delivery_attempt
-    these = table.c.key.in_(keys)
-    connection.execute(
-        update(attempts)
-        .where(attempts.c.delivery_key.in_(keys), attempts.c.outcome == Outcome.SENDING)
-        .values(outcome=Outcome.UNKNOWN, finished_at=now, detail="its worker ended before it was marked")
-    )
-    connection.execute(update(table).where(these, table.c.lease_until.is_not(None)).values(maybe_repeat=True))
-    since = func.coalesce(table.c.trying_since, bindparam("first_claim", now, Instant))
-    begin = {**taken_until(until), "attempts": table.c.attempts + 1, "trying_since": since}
-    connection.execute(update(table).where(these).values(begin))
-    begun = [
-        {"delivery_key": row.key, "attempt": row.attempts, "claimed_at": now, "outcome": Outcome.SENDING}
-        for row in connection.execute(select(*table.c["key", "attempts"]).where(these))
-    ]
-    connection.execute(insert(attempts), begun)
-
-
-def _deliveries(connection: Connection, keys: Sequence[bytes]) -> list[Delivery]:
-    """The deliveries of these keys, in their order."""
-    table, told = tables.delivery, tables.delivery_hit
-    rows: dict[bytes, Row[Any]] = {}
-    hits: dict[bytes, list[tuple[bytes, str]]] = {}
-    for part in chunks(keys):
-        rows |= {row.key: row for row in connection.execute(select(table).where(table.c.key.in_(part)))}
-        ordered = select(told).where(told.c.delivery_key.in_(part)).order_by(told.c.delivery_key, told.c.position)
-        for row in connection.execute(ordered):
-            hits.setdefault(row.delivery_key, []).append((row.article_key, row.term))
-    return [delivery_from(rows[key], hits.get(key, [])) for key in keys]
+    changed = connection.execute(_CURRENT.values({**changes, "lease_until": None}), {"this": key, "number": attempt})
+    return changed.rowcount == 1

@@ -182,11 +182,23 @@ class HitRow(SQLModel, table=True):
     """The number of the backfill that found it."""
 
 
+PENDING = f"state = '{DeliveryState.PENDING}'"
+"""Which deliveries are still to be sent: few of those that are kept."""
+
+
 class DeliveryRow(SQLModel, table=True):
     """The outbox: what a channel is to be told, and its fate."""
 
     __tablename__ = "delivery"
-    __table_args__ = (Index("ix_delivery_state_next_at", "state", "next_at"),)
+    __table_args__ = (
+        Index("ix_delivery_state_next_at", "state", "next_at"),
+        Index(
+            "ix_delivery_pending",
+            *("channel", "created_at", "key"),
+            sqlite_where=text(PENDING),
+            postgresql_where=text(PENDING),
+        ),
+    )
 
     key: bytes = Field(primary_key=True)
     channel: str

@@ -157,7 +157,7 @@ def test_channels_are_claimed_apart(store, make):
         return Planned(tuple(make.delivery(hit, channel=channel) for hit in hits for channel in ("desk", "wire")))
 
     store.write(Batch([make.indexed()], [make.hit()]), plan)
-    [claimed] = claim(store, make.now, make, channels=["wire"])
+    [claimed] = claim(store, make.now, make, channel="wire")
     assert claimed.delivery.channel == "wire"
     assert {delivery.channel for delivery in store.deliveries(channels=["desk"])} == {"desk"}
     assert store.counts().deliveries[DeliveryState.PENDING] == 2

@@ -202,6 +202,14 @@ def _policy() -> None:
 
 def _deliveries() -> None:
     """Threads, circuit breakers."""
+    pending = sa.text("state = 'pending'")
+    op.create_index(
+        "ix_delivery_pending",
+        "delivery",
+        ["channel", "created_at", "key"],
+        sqlite_where=pending,
+        postgresql_where=pending,
+    )
     moment, words = sa.DateTime(timezone=True), sa.Text()
     op.create_table(
         "breaker",
