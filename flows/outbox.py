@@ -99,6 +99,7 @@ class ChannelDrain:
         self.stopped = False
         """Whether what is not under way is left for another run; set from another thread."""
         self._transport: alerts.Transport | None = None
+        self._claimed: list[storage.ClaimedDelivery] = []
         self._has_failed = False
         self._wording_looked_at = False
 
@@ -111,18 +112,24 @@ class ChannelDrain:
             return self.report
         self._has_failed = any(each.channel == self.name for each in self.store.breakers())
         try:
-            while not self.stopped:
-                until = self.clock() + LEASE
-                claimed = self.store.claim_deliveries(until - LEASE, lease=LEASE, limit=1, channel=self.name)
-                if not claimed or not self._send(claimed[0], until):
+            while not self.stopped and (claimed := self._next()):
+                if not self._send(claimed):
                     break
         finally:
             if self._transport:
                 self._transport.close()
+            for unused in self._claimed:
+                self.store.release(unused.delivery.key, unused.delivery.attempts)
         return self.report
 
-    def _send(self, claim: storage.ClaimedDelivery, until: datetime) -> bool:
-        """Send one, which is ours until that moment; False where the channel cannot take more now."""
+    def _next(self) -> storage.ClaimedDelivery | None:
+        """The one that was claimed as the last one was marked, else what is due now."""
+        claimed = self._claimed or self.store.claim_deliveries(self.clock(), lease=LEASE, limit=1, channel=self.name)
+        self._claimed = []
+        return claimed[0] if claimed else None
+
+    def _send(self, claim: storage.ClaimedDelivery) -> bool:
+        """Send one; False where the channel cannot take more now."""
         delivery = claim.delivery
         message = alerts.compose(delivery, claim.found, links=self.links)
         if self.channel is None:
@@ -132,7 +139,7 @@ class ChannelDrain:
         message = self._worded(self.channel, message)
         try:
             self._transport = self._transport or alerts.open_channel(self.channel, self.environ)
-            answer = self._hand_over(self._transport, delivery, message, until)
+            answer = self._hand_over(self._transport, delivery, message)
             if answer is None:
                 return True
         except DeliveryError as error:
@@ -148,7 +155,10 @@ class ChannelDrain:
             late = TemporaryDeliveryError(what, uncertain=self._transport is not None)
             self._try_later(delivery, message.subject, late)
             return False
-        if self.store.mark_sent(delivery.key, delivery.attempts, self.clock(), answer):
+        is_marked, self._claimed = self.store.mark_sent(
+            delivery.key, delivery.attempts, self.clock(), answer, lease=LEASE, next_of=self.name
+        )
+        if is_marked:
             self._note(message.subject, "sent" + (" (possible repeat)" if delivery.maybe_repeat else ""), sent=1)
         self._note_success()
         return True
@@ -170,16 +180,14 @@ class ChannelDrain:
             self._wording_looked_at = True
         return worded
 
-    def _hand_over(
-        self, transport: alerts.Transport, delivery: Delivery, message: alerts.Message, until: datetime
-    ) -> str | None:
+    def _hand_over(self, transport: alerts.Transport, delivery: Delivery, message: alerts.Message) -> str | None:
         """Send the message into its story's thread, and remember where that began; None where it is not ours any more.
 
         That is so when this process slept past its lease: another may have sent it meanwhile.
         """
         before = self.store.thread(self.name, message.story) if message.story else {}
         thread = dict(before)
-        if self.clock() >= until:
+        if delivery.lease_until and self.clock() >= delivery.lease_until:
             return None
         try:
             return transport.send(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select, tuple_
+from sqlalchemy import Connection, Select, bindparam, func, select, tuple_
 
 from storage import tables
 from storage.context import in_context
@@ -21,6 +21,9 @@ from wirewatch.model import Article, DeliveryState, FoundHit, Origin, Visibility
 
 _KEY_WINDOW = 50_000
 """Keys of candidates that are held at once: the index is asked again for the next so many."""
+
+_FOUND = select(tables.hit, tables.article).join(tables.article, tables.article.c.key == tables.hit.c.article_key)
+_FOUND_IN = _FOUND.where(tables.hit.c.article_key.in_(bindparam("articles", expanding=True)))
 
 
 class Archive(Part):
@@ -42,7 +45,7 @@ class Archive(Part):
         """Hits with their articles, in the order in which they were found; found from `since` to before `until`."""
         columns = tables.hit.c
         found_at = columns.found_at.desc() if newest_first else columns.found_at
-        wanted = _found_hits().order_by(found_at, columns.article_key, columns.term).limit(limit)
+        wanted = _FOUND.order_by(found_at, columns.article_key, columns.term).limit(limit)
         if terms is not None:
             wanted = wanted.where(columns.term.in_(terms))
         if sources is not None:
@@ -205,11 +208,10 @@ class Archive(Part):
 
 def found_hits(connection: Connection, keys: Iterable[tuple[bytes, str]]) -> dict[tuple[bytes, str], FoundHit]:
     """The hits of these articles and terms, by article key and term."""
-    columns = tables.hit.c
     wanted = set(keys)
     found: dict[tuple[bytes, str], FoundHit] = {}
     for part in chunks(sorted({article_key for article_key, _ in wanted})):
-        for row in connection.execute(_found_hits().where(columns.article_key.in_(part))):
+        for row in connection.execute(_FOUND_IN, {"articles": part}):
             if (row.article_key, row.term) in wanted:
                 found[row.article_key, row.term] = FoundHit(hit_from(row), article_from(row))
     return dict(zip(found, in_context(connection, list(found.values())), strict=True))
@@ -224,10 +226,6 @@ def _dated(
     if until is not None:
         articles = articles.where(columns.dated_at < until)
     return articles if sources is None else articles.where(columns.source.in_(sources))
-
-
-def _found_hits() -> Select[Any]:
-    return select(tables.hit, tables.article).join(tables.article, tables.article.c.key == tables.hit.c.article_key)
 
 
 def _count_by(connection: Connection, column: Any) -> dict[Any, int]:

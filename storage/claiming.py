@@ -31,7 +31,7 @@ IS_FREE = or_(
 
 _HOLDERS = (
     select(_delivery.lease_holder)
-    .where(PENDING, _delivery.lease_until > bindparam("now", type_=Instant), _delivery.lease_holder.is_not(None))
+    .where(_delivery.lease_until > bindparam("now", type_=Instant), _delivery.lease_holder.is_not(None))
     .distinct()
 )
 _NEXT = (

@@ -5,12 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from storage import story_tables, tables
 from storage.rows import chunks
 from wirewatch.model import FoundHit
 from wirewatch.novelty import AlsoIn, StorySoFar
+
+_hit, _article, _place = tables.hit.c, tables.article.c, story_tables.story_article.c
+
+_FOLDED_INTO = (
+    select(_hit.original, _hit.term, _hit.novelty, _article.key, _article.source, _article.title, _article.url)
+    .join(tables.article, _article.key == _hit.article_key)
+    .where(_hit.original.in_(bindparam("originals", expanding=True)))
+    .order_by(_hit.found_at, _article.key)
+)
+_SO_FAR = (
+    select(_place.story, func.count().label("articles"), func.min(_place.dated_at).label("since"))
+    .where(_place.story.in_(bindparam("stories", expanding=True)))
+    .group_by(_place.story)
+)
 
 
 def in_context(connection: Connection, found: Sequence[FoundHit]) -> list[FoundHit]:
@@ -28,22 +42,17 @@ def in_context(connection: Connection, found: Sequence[FoundHit]) -> list[FoundH
 
 
 def _also_in(connection: Connection, originals: Iterable[bytes]) -> dict[tuple[bytes, str], list[AlsoIn]]:
-    hit, article = tables.hit.c, tables.article.c
-    wanted = select(hit.original, hit.term, hit.novelty, article.key, article.source, article.title, article.url)
-    wanted = wanted.join(tables.article, article.key == hit.article_key).order_by(hit.found_at, article.key)
     folded: dict[tuple[bytes, str], list[AlsoIn]] = {}
     for part in chunks(sorted(originals)):
-        for row in connection.execute(wanted.where(hit.original.in_(part))):
+        for row in connection.execute(_FOLDED_INTO, {"originals": part}):
             also = AlsoIn(row.key, row.source, row.title, row.url, row.novelty)
             folded.setdefault((row.original, row.term), []).append(also)
     return folded
 
 
 def _stories(connection: Connection, keys: Iterable[bytes]) -> dict[bytes, StorySoFar]:
-    columns = story_tables.story_article.c
-    counted = select(columns.story, func.count().label("articles"), func.min(columns.dated_at).label("since"))
     stories: dict[bytes, StorySoFar] = {}
     for part in chunks(sorted(keys)):
-        for row in connection.execute(counted.where(columns.story.in_(part)).group_by(columns.story)):
+        for row in connection.execute(_SO_FAR, {"stories": part}):
             stories[row.story] = StorySoFar(row.story, row.articles, row.since)
     return stories

@@ -26,10 +26,10 @@ _CURRENT = update(tables.delivery).where(
     PENDING,
     _delivery.lease_until.is_not(None),
 )
-_SAID = (
+_ENDED = (
     update(tables.delivery_attempt)
     .where(_attempt.delivery_key == bindparam("this"), _attempt.attempt == bindparam("number"))
-    .values(finished_at=bindparam("now"), outcome=bindparam("said"), detail=bindparam("words"))
+    .values({name: bindparam(f"new_{name}") for name in ("finished_at", "outcome", "detail")})
 )
 
 
@@ -45,10 +45,21 @@ class Outbox(Part):
         """
         return self._database.write(lambda connection: claim(connection, now, lease, limit, channel))
 
-    def mark_sent(self, key: bytes, attempt: int, now: datetime, response: str) -> bool:
-        """Record that the channel accepted it. False: the attempt is no longer current, so it will be sent again."""
-        changes = {"state": DeliveryState.SENT, "sent_at": now, "response": response, "last_error": None}
-        return self._mark(key, attempt, changes, Outcome.SENT, response, now)
+    def mark_sent(
+        self, key: bytes, attempt: int, now: datetime, response: str, *, lease: timedelta, next_of: str
+    ) -> tuple[bool, list[ClaimedDelivery]]:
+        """Record that the channel accepted it, and claim the next one of channel `next_of`, if it has one.
+
+        False: the attempt is no longer current, so it will be sent again. Both are one transaction, as a commit costs
+        more than all else.
+        """
+
+        def work(connection: Connection) -> tuple[bool, list[ClaimedDelivery]]:
+            changes = {"state": DeliveryState.SENT, "sent_at": now, "response": response, "last_error": None}
+            marked = _mark(connection, key, attempt, changes, Outcome.SENT, response, now)
+            return marked, claim(connection, now, lease, 1, next_of)
+
+        return self._database.write(work)
 
     def mark_retry(
         self,
@@ -68,12 +79,12 @@ class Outbox(Part):
         changes: dict[str, Any] = {"next_at": next_at, "last_error": error, **_accepted(accepted)}
         if uncertain:
             changes["maybe_repeat"] = True
-        return self._mark(key, attempt, changes, Outcome.FAILED, error, now or utc_now())
+        return self._mark_failed(key, attempt, changes, error, now or utc_now())
 
     def mark_dead(self, key: bytes, attempt: int, now: datetime, error: str, *, accepted: Sequence[str] = ()) -> bool:
         """Record that it is given up; `accepted`: all recipients that have it by now."""
         changes = {"state": DeliveryState.DEAD, "last_error": error, **_accepted(accepted)}
-        return self._mark(key, attempt, changes, Outcome.FAILED, error, now)
+        return self._mark_failed(key, attempt, changes, error, now)
 
     def release(self, key: bytes, attempt: int) -> bool:
         """Give a claim back unused, as if it had never been made."""
@@ -129,22 +140,30 @@ class Outbox(Part):
         change = update(tables.delivery).where(wanted).values(again)
         return self._database.write(lambda connection: connection.execute(change).rowcount)
 
-    def _mark(
-        self, key: bytes, attempt: int, changes: dict[str, Any], outcome: Outcome, detail: str, now: datetime
-    ) -> bool:
-        """Change the delivery if the attempt is current; what the server said is kept in any case."""
-        said = {"this": key, "number": attempt, "now": now, "said": outcome, "words": detail}
-
-        def work(connection: Connection) -> bool:
-            changed = _change_current(connection, key, attempt, changes)
-            connection.execute(_SAID, said)
-            return changed
-
-        return self._database.write(work)
+    def _mark_failed(self, key: bytes, attempt: int, changes: dict[str, Any], error: str, now: datetime) -> bool:
+        return self._database.write(
+            lambda connection: _mark(connection, key, attempt, changes, Outcome.FAILED, error, now)
+        )
 
 
 def _accepted(recipients: Sequence[str]) -> dict[str, Any]:
     return {"accepted": list(recipients)} if recipients else {}
+
+
+def _mark(
+    connection: Connection,
+    key: bytes,
+    attempt: int,
+    changes: dict[str, Any],
+    outcome: Outcome,
+    said: str,
+    now: datetime,
+) -> bool:
+    """Change the delivery if the attempt is current; what the server said is kept in any case."""
+    changed = _change_current(connection, key, attempt, changes)
+    ended = {"this": key, "number": attempt, "new_finished_at": now, "new_outcome": outcome, "new_detail": said}
+    connection.execute(_ENDED, ended)
+    return changed
 
 
 def _change_current(connection: Connection, key: bytes, attempt: int, changes: dict[str, Any]) -> bool:

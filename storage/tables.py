@@ -198,6 +198,12 @@ class DeliveryRow(SQLModel, table=True):
             sqlite_where=text(PENDING),
             postgresql_where=text(PENDING),
         ),
+        Index(
+            "ix_delivery_leased",
+            *("lease_until", "lease_holder"),
+            sqlite_where=text("lease_until IS NOT NULL"),
+            postgresql_where=text("lease_until IS NOT NULL"),
+        ),
     )
 
     key: bytes = Field(primary_key=True)

@@ -11,6 +11,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from wirewatch.errors import StorageError
 from wirewatch.model import DeliveryKind, DeliveryState
 from wirewatch.policy import ChannelRules
 
@@ -189,6 +190,26 @@ async def test_message_cut_off_before_it_was_marked_is_sent_again_and_says_so(wo
     await world.tick()
     [message] = site.messages("desk")
     assert "Possible repeat" in message
+
+
+async def test_a_claim_that_was_not_used_is_given_back(world: Any, site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two messages the worker fails: what was to be next was never sent, and must not say that it may have."""
+    from flows.outbox import ChannelDrain
+
+    drop_stories(world, 1, 2)
+    world.watch("Hmeimim", inbox=True)
+    await world.poll()
+    with monkeypatch.context() as patched, pytest.raises(StorageError):
+
+        def fail(_drain: ChannelDrain) -> None:
+            raise StorageError("the disk is full")
+
+        patched.setattr(ChannelDrain, "_note_success", fail)
+        await world.deliver()
+    assert world.states() == {DeliveryState.SENT: 1, DeliveryState.PENDING: 1}
+    await world.deliver()
+    assert world.states() == {DeliveryState.SENT: 2}
+    assert not any("Possible repeat" in message for message in site.messages("desk"))
 
 
 async def test_a_channel_that_breaks_the_sender_costs_only_its_own_slot(

@@ -160,6 +160,12 @@ class Make:
         """One delivery a hit, for the channel `desk`."""
         return Planned(tuple(self.delivery(hit) for hit in hits))
 
+    def mark_sent(self, store: Store, key: bytes, attempt: int, now: datetime, said: str) -> bool:
+        """Mark one as sent, and claim none after it."""
+        marked, claimed = store.mark_sent(key, attempt, now, said, lease=LEASE, next_of="nobody")
+        assert not claimed
+        return marked
+
     def stored(self, store: Store, *names: str, **fields: Any) -> list[Delivery]:
         """Store articles, each with a hit and its delivery; gives the deliveries."""
         batch = Batch([self.indexed(name, **fields) for name in names], [self.hit(name) for name in names])

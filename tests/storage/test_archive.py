@@ -153,7 +153,7 @@ def test_counts(store, make, hits):
     extra = make.hit("a", "z")
     store.write(Batch((), [extra]), lambda _hits, _look: Planned(tuple(planned)))
     [claimed, *_] = store.claim_deliveries(make.now, lease=make.lease, limit=1)
-    store.mark_sent(claimed.delivery.key, 1, make.now, "ok")
+    make.mark_sent(store, claimed.delivery.key, 1, make.now, "ok")
     counts = store.counts()
     assert (counts.articles, counts.live_hits, counts.suppressed_hits) == (3, 4, 1)
     assert counts.deliveries == {DeliveryState.PENDING: 3, DeliveryState.SENT: 1, DeliveryState.DEAD: 0}

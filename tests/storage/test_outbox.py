@@ -45,7 +45,7 @@ def test_a_claimed_delivery_is_nobody_elses_until_its_lease_ends(store, make, on
 
 def test_a_sent_delivery_is_done(store, make, one):
     [claimed] = claim(store, make.now, make)
-    assert store.mark_sent(one, claimed.delivery.attempts, make.now, "250 queued as 4711")
+    assert make.mark_sent(store, one, claimed.delivery.attempts, make.now, "250 queued as 4711")
     assert claim(store, make.now + timedelta(days=9), make) == []
     [delivery] = store.deliveries()
     assert (delivery.state, delivery.sent_at, delivery.response) == (
@@ -56,6 +56,18 @@ def test_a_sent_delivery_is_done(store, make, one):
     assert delivery.lease_until is None
 
 
+def test_the_next_one_is_claimed_with_the_mark_of_the_last(store, make):
+    make.stored(store, "a", "b")
+    [first] = claim(store, make.now, make, limit=1)
+    marked, [second] = store.mark_sent(first.delivery.key, 1, make.now, "ok", lease=make.lease, next_of="desk")
+    assert marked
+    assert {first.delivery.key, second.delivery.key} == {each.key for each in store.deliveries()}
+    assert (second.delivery.attempts, second.delivery.maybe_repeat) == (1, False)
+    assert claim(store, make.now, make) == [], "it is held"
+    assert store.mark_sent(second.delivery.key, 1, make.now, "ok", lease=make.lease, next_of="desk") == (True, [])
+    assert store.mark_sent(second.delivery.key, 1, make.now, "ok", lease=make.lease, next_of="desk") == (False, [])
+
+
 def test_who_lost_the_lease_cannot_mark(store, make, one):
     [slow] = claim(store, make.now, make)
     [quick] = claim(store, make.now + make.lease, make)
@@ -63,15 +75,15 @@ def test_who_lost_the_lease_cannot_mark(store, make, one):
     assert not store.mark_retry(one, number, make.now, "late")
     assert not store.mark_dead(one, number, make.now, "late")
     assert not store.release(one, number)
-    assert not store.mark_sent(one, number, make.now, "late")
+    assert not make.mark_sent(store, one, number, make.now, "late")
     assert store.deliveries()[0].state is DeliveryState.PENDING
-    assert store.mark_sent(one, quick.delivery.attempts, make.now, "ok")
-    assert not store.mark_sent(one, quick.delivery.attempts, make.now, "twice")
+    assert make.mark_sent(store, one, quick.delivery.attempts, make.now, "ok")
+    assert not make.mark_sent(store, one, quick.delivery.attempts, make.now, "twice")
 
 
 def test_what_was_sent_counts_as_long_as_nobody_else_has_claimed_it(store, make, one):
     [claimed] = claim(store, make.now, make)
-    assert store.mark_sent(one, claimed.delivery.attempts, make.now + 10 * make.lease, "slow, but sent")
+    assert make.mark_sent(store, one, claimed.delivery.attempts, make.now + 10 * make.lease, "slow, but sent")
 
 
 def test_a_failure_is_tried_again_at_its_time(store, make, one):
@@ -109,7 +121,7 @@ def test_a_released_claim_cannot_be_marked_by_who_had_it_before(store, make, one
     claim(store, make.now, make)
     claim(store, make.now + make.lease, make)
     assert store.release(one, 2)
-    assert not store.mark_sent(one, 1, make.now, "late")
+    assert not make.mark_sent(store, one, 1, make.now, "late")
     assert store.deliveries()[0].maybe_repeat, "the first may still have been sent"
 
 
@@ -140,8 +152,8 @@ def test_every_attempt_is_remembered_with_what_the_server_said(store, make, one)
         Outcome.UNKNOWN,
         Outcome.SENDING,
     ]
-    store.mark_sent(one, 2, moments[2], "250 late, but sent")
-    store.mark_sent(one, 3, moments[3], "250 ok")
+    make.mark_sent(store, one, 2, moments[2], "250 late, but sent")
+    make.mark_sent(store, one, 3, moments[3], "250 ok")
     attempts = store.delivery_attempts(one)
     assert [(attempt.attempt, attempt.outcome, attempt.detail) for attempt in attempts] == [
         (1, Outcome.FAILED, "451 later"),

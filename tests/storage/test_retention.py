@@ -47,7 +47,7 @@ def test_a_hit_that_is_still_to_be_told_stays(aged, make):
     [claim] = aged.claim_deliveries(make.now, lease=make.lease, limit=9)
     assert aged.forget_hits(make.now - KEPT, make.now) == 0
     assert aged.forget_deliveries(make.now + KEPT, make.now) == 0
-    aged.mark_sent(claim.delivery.key, 1, make.now, "ok")
+    make.mark_sent(aged, claim.delivery.key, 1, make.now, "ok")
     assert aged.forget_hits(make.now - KEPT, make.now) == 1
     assert aged.forget_articles(make.now - KEPT, make.now) == 2
     assert aged.forget_deliveries(make.now + KEPT, make.now) == 1

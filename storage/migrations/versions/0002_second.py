@@ -201,7 +201,7 @@ def _policy() -> None:
 
 
 def _deliveries() -> None:
-    """Threads, circuit breakers."""
+    """Threads, circuit breakers; what is found fast in a long outbox."""
     pending = sa.text("state = 'pending'")
     op.create_index(
         "ix_delivery_pending",
@@ -209,6 +209,14 @@ def _deliveries() -> None:
         ["channel", "created_at", "key"],
         sqlite_where=pending,
         postgresql_where=pending,
+    )
+    leased = sa.text("lease_until IS NOT NULL")
+    op.create_index(
+        "ix_delivery_leased",
+        "delivery",
+        ["lease_until", "lease_holder"],
+        sqlite_where=leased,
+        postgresql_where=leased,
     )
     moment, words = sa.DateTime(timezone=True), sa.Text()
     op.create_table(
