@@ -8,11 +8,11 @@ same affair, and what it says beside that is mostly known as well.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cache
 from math import log, sqrt
+from operator import mul
 from typing import Final
 
 from alerts.known_text import is_copied, is_retold
@@ -63,7 +63,7 @@ class _Kin:
 def judge(case: Case) -> Verdict:
     """The story of an article, why it is there, and what each of its hits adds."""
     near = [relative for relative in case.relatives if abs(relative.dated_at - case.traced.dated_at) <= RELATED_WITHIN]
-    rarity = rarity_by(case.counts)
+    rarity = Rarity(case.counts)
     copies = _best_first(_copy(case, relative) for relative in near)
     reports = _best_first(_report(case, relative, rarity) for relative in near)
     nearest = copies[0] if copies else reports[0] if reports else None
@@ -74,15 +74,30 @@ def judge(case: Case) -> Verdict:
     return Verdict(story, nearest.link if nearest and nearest.relative.story == story else None, hits)
 
 
-def rarity_by(counts: Mapping[str, int]) -> Callable[[str], float]:
+class Rarity(dict[str, float]):
     """How much a shared word says: a lot if few judged openings have it. With few of those, all words say the same."""
-    openings = counts.get("", 0) + OPENINGS_ASSUMED
 
-    @cache
-    def rarity(word: str) -> float:
-        return log(1 + openings / (counts.get(word, 0) + 1))
+    def __init__(self, counts: Mapping[str, int]) -> None:
+        super().__init__()
+        self._counts = counts
+        self._openings = counts.get("", 0) + OPENINGS_ASSUMED
+        self._squares: dict[frozenset[str], float] = {}
 
-    return rarity
+    def __missing__(self, word: str) -> float:
+        rarity = self[word] = log(1 + self._openings / (self._counts.get(word, 0) + 1))
+        return rarity
+
+    def of(self, words: Iterable[str]) -> list[float]:
+        """That of each word."""
+        return [*map(self.__getitem__, words)]
+
+    def squares(self, words: frozenset[str]) -> float:
+        """The sum of their squares."""
+        known = self._squares.get(words)
+        if known is None:
+            rarities = self.of(words)
+            known = self._squares[words] = sum(map(mul, rarities, rarities))
+        return known
 
 
 def containment_of(one: frozenset[int], other: frozenset[int]) -> float:
@@ -90,16 +105,16 @@ def containment_of(one: frozenset[int], other: frozenset[int]) -> float:
     return len(one & other) / max(1, min(len(one), len(other)))
 
 
-def affair_share(one: Traced | Relative, other: Traced | Relative, rarity: Callable[[str], float]) -> float:
+def affair_share(one: Traced | Relative, other: Traced | Relative, rarity: Rarity) -> float:
     """The cosine of the telling words of two openings, each weighted by its rarity; 0 where too few names agree."""
     shared = one.words & other.words
     if not shared:
         return 0.0
-    weights = (sum([rarity(word) ** 2 for word in words]) for words in (shared, one.words, other.words))
-    cosine = next(weights) / sqrt(max(1e-9, next(weights) * next(weights)))
-    if one.names and other.names:
-        return cosine if len(shared & one.names & other.names) >= NAMES_SHARED else 0.0
-    return cosine if cosine >= SAME_AFFAIR_WITHOUT_NAMES else 0.0
+    have_names = bool(one.names and other.names)
+    if have_names and len(shared & one.names & other.names) < NAMES_SHARED:
+        return 0.0
+    cosine = rarity.squares(shared) / sqrt(max(1e-9, rarity.squares(one.words) * rarity.squares(other.words)))
+    return cosine if have_names or cosine >= SAME_AFFAIR_WITHOUT_NAMES else 0.0
 
 
 def _best_first(kin: Iterable[_Kin | None]) -> list[_Kin]:
@@ -115,13 +130,13 @@ def _copy(case: Case, relative: Relative) -> _Kin | None:
     return _Kin(relative, Link(relative.key, LinkKind.TEXT, share), text) if share >= SAME_TEXT else None
 
 
-def _report(case: Case, relative: Relative, rarity: Callable[[str], float]) -> _Kin | None:
+def _report(case: Case, relative: Relative, rarity: Rarity) -> _Kin | None:
     if not case.terms & relative.hits.keys():
         return None
     share = affair_share(case.traced, relative, rarity)
     if share < SAME_AFFAIR:
         return None
-    words = sorted(case.traced.words & relative.words, key=lambda word: (-rarity(word), word))
+    words = sorted(case.traced.words & relative.words, key=lambda word: (-rarity[word], word))
     return _Kin(relative, Link(relative.key, LinkKind.AFFAIR, share, tuple(words[:_WORDS_SHOWN])))
 
 
@@ -168,8 +183,8 @@ def _told(hit: Hit, relative: Relative, own: bytes) -> bytes | None:
     return original if original != own else None
 
 
-def _opening_is_known(traced: Traced, told: Sequence[Relative], rarity: Callable[[str], float]) -> bool:
+def _opening_is_known(traced: Traced, told: Sequence[Relative], rarity: Rarity) -> bool:
     known = frozenset[str]().union(*(relative.words for relative in told))
-    whole = sum(rarity(word) for word in traced.words)
+    whole = sum(rarity.of(traced.words))
     numbers_known = all(word in known for word in traced.words if word[0].isdigit())
-    return numbers_known and sum(rarity(word) for word in traced.words & known) >= MOSTLY_KNOWN * whole
+    return numbers_known and sum(rarity.of(traced.words & known)) >= MOSTLY_KNOWN * whole

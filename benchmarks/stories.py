@@ -25,7 +25,7 @@ from statistics import median
 import alerts
 import storage
 from alerts.novelty import containment_of
-from alerts.traces import forget_texts, sample, shingles_of, site_of
+from alerts.traces import forget_texts, sample, shingles_of, site_of, texts_of
 from benchmarks.figures import table
 from benchmarks.news_world import NoNewsWorld
 from wirewatch.identity import digest, fingerprint
@@ -166,7 +166,7 @@ def _milliseconds(
 
 
 def _only_shingles(article: Article) -> Traced:
-    return Traced(article, site_of(article), sample(shingles_of(article)), frozenset(), frozenset())
+    return Traced(article, site_of(article), sample(*texts_of(article)), frozenset(), frozenset())
 
 
 def fill(store: storage.Store, size: int) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection
 
-from storage import story_tables as tables
-from storage.rows import chunks
 from wirewatch.stories import Traced
 
 FURNITURE_OVER = 50
@@ -62,13 +61,10 @@ def find_neighbours(connection: Connection, traced: Sequence[Traced], counted: C
 
 
 def _by_shingles(connection: Connection, traced: Sequence[Traced], found: Neighbours) -> None:
-    table = tables.story_shingle.c
     wanted = {shingle for each in traced for shingle in each.shingles}
     holders: dict[int, list[tuple[bytes, str]]] = {shingle: [] for shingle in wanted}
-    for part in chunks(sorted(wanted)):
-        rows = connection.execute(select(table.hash, table.article_key, table.site).where(table.hash.in_(part)))
-        for shingle, key, site in rows:
-            holders[shingle].append((key, site))
+    for shingle, key, site in _rows_with(connection, "hash, article_key, site", "story_shingle", "hash", wanted):
+        holders[shingle].append((key, site))
     for each in traced:
         key = each.article.key
         shared: Counter[bytes] = Counter()
@@ -100,12 +96,10 @@ def _furniture(holders: Sequence[tuple[bytes, str]]) -> Collection[str]:
 
 
 def _by_words(connection: Connection, traced: Sequence[Traced], found: Neighbours) -> None:
-    table = tables.story_word.c
     asked = {each.article.key: _asked(each, found.counts) for each in traced}
     holders: dict[str, list[bytes]] = {word: [] for words in asked.values() for word in words}
-    for part in chunks(sorted(holders)):
-        for word, key in connection.execute(select(table.word, table.article_key).where(table.word.in_(part))):
-            holders[word].append(key)
+    for word, key in _rows_with(connection, "word, article_key", "story_word", "word", holders):
+        holders[word].append(key)
     common = max(COMMON_OVER, COMMON_SHARE * found.counts[""])
     for each in traced:
         key = each.article.key
@@ -141,9 +135,17 @@ def _most(shared: Counter[bytes], limit: int) -> list[tuple[bytes, int]]:
 
 
 def _counts(connection: Connection, words: Iterable[str]) -> Counter[str]:
-    table = tables.story_word_count.c
-    counts: Counter[str] = Counter()
-    for part in chunks(sorted({*words, ""})):
-        wanted: Select[Any] = select(table.word, table.articles).where(table.word.in_(part))
-        counts.update(dict(connection.execute(wanted).tuples().all()))
-    return counts
+    return Counter(dict(_rows_with(connection, "word, articles", "story_word_count", "word", {*words, ""})))
+
+
+def _rows_with(
+    connection: Connection, columns: str, table: str, column: str, values: Collection[int] | Collection[str]
+) -> Iterable[tuple[Any, ...]]:
+    """The rows with any of these values: thousands of them, so straight from the driver, in one statement."""
+    listed: Any = sorted(values)
+    these = "= ANY(%s)"
+    if connection.dialect.name == "sqlite":
+        listed, these = json.dumps(listed), "IN (SELECT value FROM json_each(?))"
+    wanted = f"SELECT {columns} FROM {table} WHERE {column} {these}"  # noqa: S608 (names of our own)
+    found = connection.exec_driver_sql(wanted, (listed,))
+    return found.cursor.fetchall() if found.cursor else ()

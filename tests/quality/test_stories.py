@@ -13,7 +13,7 @@ import yaml
 
 import alerts
 import storage
-from alerts.novelty import SAME_AFFAIR, affair_share, rarity_by
+from alerts.novelty import SAME_AFFAIR, Rarity, affair_share
 from benchmarks.stories import evaluate, hit_in, real_bodies
 from flows.files import article_of_file
 from wirewatch.folding import folded_words
@@ -42,7 +42,7 @@ def pairs(subject: dict[str, object], counts: dict[str, int]) -> Iterator[tuple[
     for report in (report for affair in affairs for report in affair):
         assert any(word.startswith(term) for word in folded_words(report)), f"{term} is not in {report}"
     for (one, first), (other, second) in combinations(reports, 2):
-        yield one == other, affair_share(first, second, rarity_by(counts)) >= SAME_AFFAIR
+        yield one == other, affair_share(first, second, Rarity(counts)) >= SAME_AFFAIR
 
 
 def figures(counts: dict[str, int], *, half: str) -> tuple[float, float]:
