@@ -100,13 +100,13 @@ def _by_words(connection: Connection, traced: Sequence[Traced], found: Neighbour
     holders: dict[str, list[bytes]] = {word: [] for words in asked.values() for word in words}
     for word, key in _rows_with(connection, "word, article_key", "story_word", "word", holders):
         holders[word].append(key)
-    common = max(COMMON_OVER, COMMON_SHARE * found.counts[""])
+    asked_at_all = min(HOLDERS_ASKED, max(COMMON_OVER, COMMON_SHARE * found.counts[""]))
     for each in traced:
         key = each.article.key
         shared = Counter([holder for word in asked[key] for holder in holders[word]])
         shared.pop(key, None)
         found.reports[key] = [other for other, number in _most(shared, REPORTS_COMPARED) if number >= WORDS_SHARED]
-        found.words[key] = [word for word in sorted(each.words) if found.counts[word] <= common]
+        found.words[key] = [word for word in sorted(each.words) if found.counts[word] <= asked_at_all]
         for word in found.words[key]:
             if word in holders:
                 holders[word].append(key)

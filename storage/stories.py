@@ -13,7 +13,7 @@ from storage import story_tables, tables
 from storage.archive import key_range
 from storage.part import Part
 from storage.rows import article_from, chunks
-from storage.verdicts import link_from, live_hits, take_out_traces
+from storage.verdicts import forget_rows, link_from, live_hits
 from wirewatch.errors import StorageError
 from wirewatch.identity import digest
 from wirewatch.model import Article, Hit, Visibility
@@ -134,7 +134,7 @@ class Stories(Part):
 
         def work(connection: Connection) -> int:
             rows = connection.execute(old).all()
-            take_out_traces(connection, rows)
+            forget_rows(connection, rows)
             these = table.c.article_key.in_([row.article_key for row in rows])
             connection.execute(update(table).where(these).values(traced_at=None, filed=[], shingles=b""))
             return len(rows)
@@ -153,7 +153,7 @@ def forget_places(connection: Connection, keys: Sequence[bytes]) -> None:
     """Let go of where these articles belong, with their traces: the articles themselves are let go."""
     table = story_tables.story_article
     these = table.c.article_key.in_(keys)
-    take_out_traces(connection, connection.execute(select(table).where(these)).all())
+    forget_rows(connection, connection.execute(select(table).where(these)).all())
     connection.execute(delete(table).where(these))
 
 

@@ -35,7 +35,7 @@ def judge_hits(connection: Connection, traced: Iterable[Traced], hits: Sequence[
         return tuple(hits)
     order = sorted(cases.values(), key=lambda each: (each.dated_at, each.article.key))
     places = _rows(connection, cases)
-    neighbours = find_neighbours(connection, order, counted=set(places))
+    neighbours = find_neighbours(connection, order, counted={key for key, row in places.items() if _is_counted(row)})
     relatives = _relatives(connection, cases, neighbours)
     text_of = _Texts(connection, [each.article for each in order], neighbours)
     all_hits = live_hits(connection, places)
@@ -194,25 +194,39 @@ def _file(
     renewed = {name: statement.excluded[name] for name in rows[0] if name not in ("article_key", "story", "by_hand")}
     connection.execute(statement.on_conflict_do_update(index_elements=["article_key"], set_=renewed), rows)
     _file_traces(connection, order, neighbours)
-    _count_words(connection, [each for each in order if each.article.key not in places])
+    _count_words(connection, [each.words for each in order if not _is_counted(places.get(each.article.key))])
 
 
 def _file_traces(connection: Connection, order: Sequence[Traced], neighbours: Neighbours) -> None:
-    shingles = [
-        (shingle, each.article.key, each.site) for each in order for shingle in neighbours.shingles[each.article.key]
-    ]
-    words = [(word, each.article.key) for each in order for word in neighbours.words[each.article.key]]
+    keys = [(each.article.key, each.site) for each in order]
+    # In the order of the index: neighbours share its pages.
+    shingles = sorted((shingle, key, site) for key, site in keys for shingle in neighbours.shingles[key])
+    words = sorted((word, key) for key, _ in keys for word in neighbours.words[key])
     _execute_many(connection, "INSERT INTO story_shingle (hash, article_key, site) VALUES (?, ?, ?)", shingles)
     _execute_many(connection, "INSERT INTO story_word (word, article_key) VALUES (?, ?)", words)
 
 
-def _count_words(connection: Connection, new: Sequence[Traced]) -> None:
-    added = Counter(word for each in new for word in each.words)
+def _is_counted(place: Row[Any] | None) -> bool:
+    """Whether the words of an article are in the counts: as long as its traces are looked for."""
+    return place is not None and place.traced_at is not None
+
+
+def forget_rows(connection: Connection, rows: Sequence[Row[Any]]) -> None:
+    """Let relatives no longer find these articles, nor count their words."""
+    take_out_traces(connection, rows)
+    _count_words(connection, [row.words for row in rows if _is_counted(row)], -1)
+    counts = story_tables.story_word_count.c
+    connection.execute(delete(story_tables.story_word_count).where(counts.articles <= 0, counts.word != ""))
+
+
+def _count_words(connection: Connection, openings: Sequence[Iterable[str]], sign: int = 1) -> None:
+    counted = Counter(word for words in openings for word in words)
+    added = {word: sign * number for word, number in counted.items()}
     _execute_many(
         connection,
         "INSERT INTO story_word_count (word, articles) VALUES (?, ?)"
         " ON CONFLICT (word) DO UPDATE SET articles = story_word_count.articles + excluded.articles",
-        [*sorted(added.items()), *([("", len(new))] if new else [])],
+        [*sorted(added.items()), *([("", sign * len(openings))] if openings else [])],
     )
 
 

@@ -14,7 +14,8 @@ import yaml
 import alerts
 import storage
 from alerts.novelty import SAME_AFFAIR, Rarity, affair_share
-from benchmarks.stories import evaluate, hit_in, real_bodies
+from benchmarks.stories import evaluate, real_bodies
+from benchmarks.story_articles import hit_in
 from flows.files import article_of_file
 from wirewatch.folding import folded_words
 from wirewatch.identity import digest

@@ -6,9 +6,11 @@ import random
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 import alerts
 from storage import Batch, nothing, open_store
+from storage.story_tables import story_word_count
 from wirewatch.config import Configuration
 from wirewatch.errors import StorageError
 from wirewatch.model import Block, Channel, Term, Zone
@@ -98,6 +100,21 @@ def test_traces_are_taken_out_after_their_time(store, make, batch_of):
     store.write(batch_of("b"), nothing, alerts.STORY_RULES)
     assert set(judged(store).values()) == {Novelty.NEW}
     assert len(store.stories()) == 2
+
+
+def test_words_count_as_long_as_they_are_looked_for(store, make, batch_of):
+    """Else names of years would be too frequent to ask for in the end, and stories would have no links."""
+
+    def counts():
+        with store._database.read() as connection:
+            return dict(connection.execute(select(story_word_count)).tuples().all())
+
+    store.write(batch_of("a", "b"), nothing, alerts.STORY_RULES)
+    assert (counts()[""], counts()["krasno"]) == (2, 2)
+    store.forget_traces(make.now + timedelta(seconds=1))
+    assert counts() == {"": 0}
+    store.write(batch_of("a", "c", text=f"{TEXT} And more."), nothing, alerts.STORY_RULES)
+    assert counts()["krasno"] == counts()[""]
 
 
 def test_what_many_articles_of_one_site_say_is_furniture(store, make, batch_of):
