@@ -8,20 +8,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import TypeAlias
 
 from watchlist.anchors import Anchors
 from watchlist.needs import Kind, Need, Single, Trait, Way, likely, ways_of
 from watchlist.query import Node
 from watchlist.text import ArticleText
 
+_Placed: TypeAlias = tuple[int, tuple[str, ...], tuple[Need, ...]]
+"""A way under its anchor: the query's number, the other words and whatever else it needs.
 
-class _Placed(NamedTuple):
-    """A way under its anchor: the query's number, the other words and whatever else it needs."""
-
-    number: int
-    words: tuple[str, ...]
-    others: tuple[Need, ...]
+Plain tuples, because the garbage collector does not visit those again and again.
+"""
 
 
 class Index:
@@ -73,7 +71,7 @@ def _placed(ways: list[tuple[int, Way]]) -> dict[Single, list[_Placed]]:
         words = tuple([need for need in others if isinstance(need, str)])
         rest = tuple([need for need in others if not isinstance(need, str)]) if len(words) < len(others) else ()
         for single in _alternatives(rarest):
-            under.setdefault(single, []).append(_Placed(number, words, rest))
+            under.setdefault(single, []).append((number, words, rest))
     return under
 
 
