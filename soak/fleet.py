@@ -95,17 +95,27 @@ class Fleet:
         self.server = self._start("server.log", command)
         wait_until(self.prefect.answers, "Prefect's server")
 
-    def deploy(self, shards: int) -> None:
-        """Apply the configuration, and deploy what is to run often."""
+    def apply(self) -> None:
+        """Make the configuration the one in force."""
         (self.folder / "wirewatch.yaml").write_text(yaml.safe_dump(self._settings()), encoding="utf-8")
+        self._say(["apply"])
+
+    def deploy(self, shards: int) -> None:
+        """Deploy what is to run often."""
         content = yaml.safe_load(deployments_file().read_text())
         content["deployments"] = [each for each in content["deployments"] if each["name"] in EVERY]
         for each in content["deployments"]:
             each["schedules"] = [{"interval": EVERY[each["name"]]}]
         often = self.folder / "often.yaml"
         often.write_text(yaml.safe_dump(content), encoding="utf-8")
-        for verb in (["apply"], ["setup-prefect"], ["deploy", "--shards", str(shards), "--file", str(often)]):
-            self._say(verb)
+        self._say(["setup-prefect"])
+        self._say(["deploy", "--shards", str(shards), "--file", str(often)])
+
+    def start_plain(self, shard: str) -> subprocess.Popen[bytes]:
+        """A worker without Prefect."""
+        worker = self._start("plain.log", [sys.executable, "-m", "soak.plain", shard])
+        self.workers.append(worker)
+        return worker
 
     def start_worker(self) -> subprocess.Popen[bytes]:
         """One worker more."""

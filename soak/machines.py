@@ -52,6 +52,7 @@ class Machines:
             sink = stack.enter_context(Sink(self.folder / "desk.jsonl", TROUBLE))
             self._fleet = Fleet(self.folder, database, stack.enter_context(Sites(SITES)), sink)
             stack.callback(self._fleet.end)
+            self._fleet.apply()
             self._fleet.start_server()
             self._fleet.deploy(self.workers)
             for _ in range(self.workers):

@@ -31,6 +31,7 @@ def fleet(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[F
     with ExitStack() as stack:
         fleet = Fleet(folder, database, stack.enter_context(Sites(5)), stack.enter_context(Sink(folder / "desk.jsonl")))
         stack.callback(fleet.end)
+        fleet.apply()
         fleet.start_server()
         fleet.deploy(shards=2)
         for _ in range(2):
