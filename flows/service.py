@@ -44,6 +44,7 @@ _SERVICE_DEFAULTS = {
     "PREFECT_LOGGING_LEVEL": "INFO",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "WARNING",  # the terminal shows alerts and failures; Prefect keeps it all
     "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+    "PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_SIZE": "100",  # else who waits for SQLite's lock keeps out who holds it
     "PYTHONSAFEPATH": "1",  # else what Prefect does after a crash takes a storage.py beside its script for our room
 }
 
