@@ -18,7 +18,7 @@ from prefect.states import Crashed
 from wirewatch.model import Failure
 
 PAGE = 200
-BEGINS_WITHIN = timedelta(minutes=3)
+BEGINS_WITHIN = timedelta(minutes=2)
 """Longer than even a busy machine needs to start a process."""
 SILENT_FOR = timedelta(minutes=5)
 """Longer than the automation of `setup-prefect` leaves a run in peace."""

@@ -35,7 +35,7 @@ SERVER_START_SECONDS = 120
 ROUND_SECONDS = 300
 RUNS_AT_ONCE = 8
 """More than there are deployments. Without a limit a worker that was away takes all that is late at once, and the
-SQLite of Prefect's server, locked by so many requests, loses answers."""
+requests that wait for the lock of the server's SQLite use up its fifteen connections: then it answers nobody."""
 STOP_SECONDS = 6
 """How long the worker, then the server, may take to end; what is left of them is killed."""
 
@@ -44,7 +44,6 @@ _SERVICE_DEFAULTS = {
     "PREFECT_LOGGING_LEVEL": "INFO",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "WARNING",  # the terminal shows alerts and failures; Prefect keeps it all
     "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
-    "PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_SIZE": "100",  # else who waits for SQLite's lock keeps out who holds it
     "PYTHONSAFEPATH": "1",  # else what Prefect does after a crash takes a storage.py beside its script for our room
 }
 

@@ -83,8 +83,6 @@ class Fleet:
             "PREFECT_HOME": str(self.folder / "prefect"),
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
             "PREFECT_SERVER_UI_ENABLED": "false",
-            # With few connections, those who wait for SQLite's lock keep out who holds it, and the server hangs.
-            "PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_SIZE": "100",
             "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
             "PREFECT_WORKER_QUERY_SECONDS": "1",
             "PYTHONSAFEPATH": "1",
@@ -134,7 +132,7 @@ class Fleet:
             "--name",
             name,
             "--limit",
-            "4",
+            "2",
         ]
         worker = self._start(f"{name}.log", command)
         self.workers.append(worker)

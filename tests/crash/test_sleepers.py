@@ -13,6 +13,10 @@ LATER = 2
 """Hours from the first poll to the backfill."""
 
 
+PAUSES = {"sqlite": (*range(1, 18, 4), *range(18, 400)), "postgres": (*range(2, 18, 6), *range(18, 400, 4))}
+"""Between which transactions of a poll; the last ones claim, send and mark."""
+
+
 @pytest.fixture(scope="module")
 def polled(watch: Any, on_sqlite: Any) -> Any:
     watch.begin(on_sqlite)
@@ -25,7 +29,7 @@ def polled(watch: Any, on_sqlite: Any) -> Any:
 def test_a_poll_that_sleeps(watch: Any, polled: Any, on_sqlite: Any, on_postgres: Any, place: str) -> None:
     fresh = {"sqlite": on_sqlite, "postgres": on_postgres}[place]
     slept = 0
-    for at in range(1, 400, {"sqlite": 3, "postgres": 9}[place]):
+    for at in PAUSES[place]:
         watch.begin(fresh)
         if not watch.sleep(at):
             break
@@ -36,7 +40,7 @@ def test_a_poll_that_sleeps(watch: Any, polled: Any, on_sqlite: Any, on_postgres
         received = watch.received()
         assert {each for message in received for each in message.told} == told, f"asleep at {at}"
         assert max(repeats(received).values(), default=0) <= 1, f"asleep at {at}"
-    assert slept > {"sqlite": 9, "postgres": 3}[place]
+    assert slept > {"sqlite": 15, "postgres": 5}[place]
 
 
 def test_a_backfill_that_sleeps(watch: Any, archived: Any) -> None:
