@@ -70,17 +70,15 @@ def has_article(word: str) -> bool:
     return _ARABIC_ARTICLE.match(word) is not None
 
 
-def sounds_one_way(word: str) -> bool:
-    """Whether a folded word that is neither Arabic nor Hebrew has one sound only."""
-    return _CH_ALONE.search(word) is None
+def readings(word: str) -> tuple[str, ...]:
+    """How a folded word that is neither Arabic nor Hebrew may be read: its ch as one sound or another."""
+    return (word,) if _CH_ALONE.search(word) is None else (word, _CH_ALONE.sub("kh", word))
 
 
 def sounds_of(word: str) -> tuple[str, ...]:
     """How a folded word may sound; Arabic and Hebrew words also without the article or preposition at their front."""
     if not is_semitic(word):
-        if sounds_one_way(word):
-            return (_sound(word),)
-        return (_sound(word), _sound(_CH_ALONE.sub("kh", word)))
+        return tuple(map(_sound, readings(word)))
     bare = _HEBREW_PREFIX.sub("", _ARABIC_ARTICLE.sub("", word))
     return tuple(dict.fromkeys((_sound(bare), _sound(word))))
 
@@ -106,9 +104,9 @@ def _sound(word: str) -> str:
     return _merged(sound)
 
 
-def ascii_sounds(words: Sequence[str]) -> list[str]:
-    """How folded words in ASCII with one sound sound, all worked out at once: no rule looks across a line break."""
-    return _merged(_latin("\n".join(words))).split("\n") if words else []
+def ascii_sounds(readings: Sequence[str]) -> list[str]:
+    """How readings in ASCII sound, all worked out at once: no rule looks across a line break."""
+    return _merged(_latin("\n".join(readings))).split("\n") if readings else []
 
 
 def _merged(sound: str) -> str:

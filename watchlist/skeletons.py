@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from watchlist.romanising import ascii_sounds, sounds_of, sounds_one_way
+from watchlist.romanising import ascii_sounds, readings, sounds_of
 from wirewatch.memory import Memory
 
 _CLASSES: Final = {
@@ -21,9 +21,11 @@ _CLASSES: Final = {
 _AMBIGUOUS: Final = {"j": ("", "S"), "g": ("K", "S"), "W": ("P", ""), "h": ("", "K"), "x": ("K", ""), "H": ("", "T")}
 """Sounds that are silent, or of another class, in another spelling."""
 _MOST_SKELETONS: Final = 16
-_CLASS_OF: Final = str.maketrans(_CLASSES)
-_SILENT: Final = re.compile(f"[^{''.join(_CLASSES)}{''.join(_AMBIGUOUS)}\n]+")
-_DOUBLED: Final = re.compile(f"([{''.join(set(_CLASSES.values()))}])\\1+")
+_KINDS: Final = "".join(sorted(set(_CLASSES.values())))
+_KEPT: Final = {letter: letter for letter in (*_AMBIGUOUS, "\n")} | _CLASSES
+_CLASS_OF: Final = {code: _KEPT.get(chr(code)) for code in range(0x80)}
+_NOT_ASCII: Final = re.compile("[^\0-\x7f]+")
+_RUNS: Final = re.compile(f"[{''.join(_AMBIGUOUS)}]|[{_KINDS}]+")
 _known: Final[Memory[str, frozenset[str]]] = Memory(100_000)
 
 
@@ -36,31 +38,42 @@ def skeletons(word: str) -> frozenset[str]:
 def skeletons_of(words: Sequence[str]) -> list[frozenset[str]]:
     """The skeletons of each word: those of plain Latin are worked out at once, at a fraction of the cost."""
     found = [*map(_known.recent.get, words)]
-    unknown = [word for word, known in zip(words, found, strict=True) if known is None]
-    new = [word for word in unknown if word.isascii() and sounds_one_way(word)]
-    for word, classes in zip(new, _classes(ascii_sounds(new)), strict=True):
-        _known.put(word, _of_classes(classes))
+    new = [word for word, known in zip(words, found, strict=True) if known is None and word.isascii()]
+    read = [*map(readings, new)]
+    classes = iter(_classes(ascii_sounds([one for its in read for one in its])))
+    for word, its in zip(new, read, strict=True):
+        _known.put(word, _union([next(classes) for _ in its]))
     return [skeletons(word) if known is None else known for word, known in zip(words, found, strict=True)]
 
 
 def of_sounds(sounds: Sequence[str]) -> frozenset[str]:
     """The skeletons of a word that may sound so."""
-    one, *others = map(_of_classes, _classes(sounds))
+    return _union(_classes(sounds))
+
+
+def _union(classes: Sequence[str]) -> frozenset[str]:
+    one, *others = map(_of_classes, classes)
     return one.union(*others) if others else one
 
 
 def _classes(sounds: Sequence[str]) -> list[str]:
-    """Sounds without their vowels, with the consonants by class but for the ambiguous ones."""
-    return _DOUBLED.sub(r"\1", _SILENT.sub("", "\n".join(sounds)).translate(_CLASS_OF)).split("\n") if sounds else []
+    """Sounds without their vowels, with the consonants by class but for the ambiguous ones; doubled classes are one."""
+    together = _NOT_ASCII.sub("", "\n".join(sounds)).translate(_CLASS_OF)
+    for kind in _KINDS:
+        while 2 * kind in together:
+            together = together.replace(2 * kind, kind)
+    return together.split("\n") if sounds else []
 
 
 @lru_cache(maxsize=50_000)
 def _of_classes(classes: str) -> frozenset[str]:
     """Every way to read the ambiguous sounds, with and without an ending in s or n."""
     found = {""}
-    for letter in classes:
-        readings = _AMBIGUOUS.get(letter, (letter,))
-        found = {skeleton if skeleton.endswith(kind) else skeleton + kind for skeleton in found for kind in readings}
+    for run in _RUNS.findall(classes):
+        if run in _AMBIGUOUS:
+            found = {one if one.endswith(kind) else one + kind for one in found for kind in _AMBIGUOUS[run]}
+        else:
+            found = {one + (run[1:] if one.endswith(run[0]) else run) for one in found}
         if len(found) > _MOST_SKELETONS:
             found = set(sorted(found)[:_MOST_SKELETONS])
     found |= {skeleton[:-1] for skeleton in found if len(skeleton) > 2 and skeleton[-1] in "SN"}
