@@ -9,10 +9,10 @@ DIR holds index.json and lines.jsonl.gz: pages rendered to lines, `keep` saying 
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
 import random
+import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,12 +21,15 @@ from typing import Any
 from urllib.parse import urlsplit
 from zlib import crc32
 
+import numpy as np
 from courlan import extract_domain
 
+from benchmarks.training import FOLDS, chosen_work, fold_of, likelihood, ridge_logistic
 from extraction import extract
 from extraction.cleaning import clean
 from extraction.line_features import NAMES, measure
-from extraction.line_model import NUMBERS, LineModel
+from extraction.line_model import NUMBERS, LineModel, Weighing, shortness
+from extraction.paragraph_model import ParagraphModel
 from extraction.text_lines import LIST_MARK, Line
 from extraction.text_zones import article_lines
 from wirewatch.errors import ExtractionError
@@ -34,26 +37,26 @@ from wirewatch.model import Item, Zone
 
 BODY_ZONES = frozenset({Zone.STANDFIRST, Zone.SUBHEAD, Zone.BODY})
 
-FOLDS = 5
+PARTS = 4
+"""Of the texts a model is trained on, to choose its threshold on publishers unseen."""
 SHORT_COPIES = 4
 """Cut copies of each text that are trained on beside it: news files are often much shorter than rendered pages."""
 SHORT_WEIGHT = 0.5
-EPOCHS = 24
-RATE = 0.25
-DECAY = 2e-6
-"""Of every weight at every step: keeps the numbers small, as a ridge penalty would."""
-THRESHOLDS = [step / 100 for step in range(30, 61)]
+RIDGE = 10.0
+THRESHOLDS = [step / 100 for step in range(20, 71)]
+AS_GOOD = 0.003
+"""Thresholds whose F1 is that close to the best are taken for equally good: the one in their middle is chosen."""
 SEED = 5
 
 
 # -- adapters ---------------------------------------------------------------------------------------------------------
 
 
-def html(page: bytes, url: str | None) -> dict[str, Any]:
+def html(page: bytes, url: str | None, model: ParagraphModel | None = None) -> dict[str, Any]:
     """Standfirst and body, title, authors and date of a page; empty where it gives none."""
     item = Item("benchmark", url or "https://site.example/article", page, "text/html", datetime.now(UTC))
     try:
-        article = extract(item)
+        article = extract(item, model)
     except ExtractionError:
         return {"text": "", "title": None, "authors": [], "date": None}
     return {
@@ -85,14 +88,19 @@ class Example:
     keep: list[bool]
     publisher: str
 
-    @property
-    def fold(self) -> int:
-        """Texts of one publisher are never apart."""
-        return crc32(self.publisher.encode()) % FOLDS
 
+@dataclass(frozen=True)
+class Measured:
+    """A text, or a cut copy of one, for training: features of its lines, which to keep."""
 
-Row = tuple[list[float], float, float]
-"""Features, whether to keep the line (1.0 or 0.0), and what the row weighs."""
+    rows: np.ndarray
+    keep: np.ndarray
+    is_cut: bool
+    publisher: str
+
+    def part(self, parts: int) -> int:
+        """Texts of one publisher are never apart; not the same parts as the folds."""
+        return crc32(b"part " + self.publisher.encode()) % parts
 
 
 def read_examples(folder: Path) -> list[Example]:
@@ -107,17 +115,18 @@ def read_examples(folder: Path) -> list[Example]:
     return examples
 
 
-def training_rows(examples: Iterable[Example]) -> list[Row]:
-    """The rows of all texts and of their cut copies."""
+def measured(examples: Iterable[Example]) -> list[Measured]:
+    """All texts, with their cut copies."""
     chance = random.Random(SEED)
-    rows: list[Row] = []
+    found: list[Measured] = []
     for example in examples:
-        copies = [(example, 1.0)]
+        copies = [example]
         if sum(example.keep) >= 3:
-            copies += [(_cut_copy(example, chance), SHORT_WEIGHT) for _ in range(SHORT_COPIES)]
-        for copy, weight in copies:
-            rows += [(row, float(keep), weight) for row, keep in zip(measure(copy.lines), copy.keep, strict=True)]
-    return rows
+            copies += [_cut_copy(example, chance) for _ in range(SHORT_COPIES)]
+        for copy in copies:
+            rows, keep = np.array(measure(copy.lines)), np.array(copy.keep, dtype=float)
+            found.append(Measured(rows, keep, copy is not example, example.publisher))
+    return found
 
 
 def _cut_copy(example: Example, chance: random.Random) -> Example:
@@ -131,26 +140,46 @@ def _cut_copy(example: Example, chance: random.Random) -> Example:
     return Example([example.lines[n] for n in chosen], [example.keep[n] for n in chosen], example.publisher)
 
 
-def fit(rows: Sequence[Row]) -> LineModel:
-    """Logistic regression by averaged stochastic gradient descent; the threshold that gives the best F1 on the rows."""
-    chance = random.Random(SEED)
-    order = list(rows)
-    weights = [0.0] * len(NAMES)
-    total = [0.0] * len(NAMES)
-    for epoch in range(EPOCHS):
-        chance.shuffle(order)
-        rate = RATE / (1 + epoch)
-        for features, keep, worth in order:
-            error = worth * rate * (keep - LineModel(0.5, tuple(weights)).likelihood(features))
-            weights = [
-                weight * (1 - DECAY) + error * feature for weight, feature in zip(weights, features, strict=True)
-            ]
-        if epoch >= EPOCHS // 2:
-            total = [sum(pair) for pair in zip(total, weights, strict=True)]
-    mean = tuple(weight / (EPOCHS - EPOCHS // 2) for weight in total)
-    scored = [(LineModel(0.5, mean).likelihood(features), keep > 0) for features, keep, worth in rows if worth == 1.0]
-    best = max(THRESHOLDS, key=lambda limit: _f1((score >= limit, keep) for score, keep in scored))
-    return LineModel(best, mean)
+def fit(texts: Sequence[Measured]) -> LineModel:
+    """The weights from all texts, the thresholds from what models say of publishers that they have not seen."""
+    whole: list[tuple[np.ndarray, np.ndarray]] = []
+    cut: list[tuple[np.ndarray, np.ndarray]] = []
+    for part in range(PARTS):
+        weights = _weights([text for text in texts if text.part(PARTS) != part])
+        for text in texts:
+            if text.part(PARTS) == part:
+                (cut if text.is_cut else whole).append((likelihood(_by_size(text), weights), text.keep))
+    long, more_if_short = np.split(_weights(texts), 2)
+    return LineModel(
+        Weighing(_best_threshold(whole), tuple(map(float, long))),
+        Weighing(_best_threshold(cut), tuple(map(float, long + more_if_short))),
+    )
+
+
+def _by_size(text: Measured) -> np.ndarray:
+    """Every column twice: as it is, and as far as the text is short."""
+    return np.hstack([text.rows, shortness(len(text.rows)) * text.rows])
+
+
+def _weights(texts: Sequence[Measured]) -> np.ndarray:
+    """Fitted on columns of one mean and spread, so that the ridge weighs on all alike; the first is the bias."""
+    rows = np.vstack([_by_size(text) for text in texts])
+    mean, spread = rows.mean(axis=0), rows.std(axis=0)
+    mean[0], spread[0] = 0.0, 1.0
+    spread[spread == 0] = 1.0
+    keep = np.concatenate([text.keep for text in texts])
+    worth = np.concatenate([np.full(len(text.keep), SHORT_WEIGHT if text.is_cut else 1.0) for text in texts])
+    weights = ridge_logistic((rows - mean) / spread, keep, worth, RIDGE) / spread
+    weights[0] -= weights @ mean
+    return weights
+
+
+def _best_threshold(judged: Sequence[tuple[np.ndarray, np.ndarray]]) -> float:
+    """Of likelihoods and what to keep, text by text."""
+    chances, keep = (np.concatenate(column) for column in zip(*judged, strict=True))
+    scores = {limit: _f1(zip(chances >= limit, keep > 0, strict=True)) for limit in THRESHOLDS}
+    best = max(scores.values())
+    return statistics.median(limit for limit, score in scores.items() if score >= best - AS_GOOD)
 
 
 def _f1(pairs: Iterable[tuple[bool, bool]]) -> float:
@@ -163,33 +192,34 @@ def _f1(pairs: Iterable[tuple[bool, bool]]) -> float:
     return 2 * both / (taken + right) if taken + right else 0.0
 
 
-def cross_validate(examples: Sequence[Example]) -> float:
-    """Line F1 with every publisher judged by a model that has not seen it."""
-    pairs: list[tuple[bool, bool]] = []
+def cross_validate(examples: Sequence[Example]) -> None:
+    """Print the line F1 of texts and of their cut copies, every publisher judged by a model that has not seen it."""
+    texts = measured(examples)
+    whole: list[tuple[bool, bool]] = []
+    cut: list[tuple[bool, bool]] = []
     for fold in range(FOLDS):
-        model = fit(training_rows(example for example in examples if example.fold != fold))
+        model = fit([text for text in texts if fold_of(text.publisher) != fold])
         for example in examples:
-            if example.fold == fold:
-                pairs += zip(article_lines(example.lines, model), example.keep, strict=True)
-        print(f"fold {fold + 1} of {FOLDS}: F1 so far {_f1(pairs):.3f}", flush=True)
-    return _f1(pairs)
+            if fold_of(example.publisher) == fold:
+                whole += zip(article_lines(example.lines, model), example.keep, strict=True)
+        for text in texts:
+            if fold_of(text.publisher) == fold and text.is_cut:
+                cut += zip(model.accepts(text.rows), text.keep > 0, strict=True)
+        print(f"fold {fold + 1} of {FOLDS}: F1 so far {_f1(whole):.3f}, of cut copies {_f1(cut):.3f}", flush=True)
+    print(f"line F1, publishers held out: {_f1(whole):.3f}; of cut copies, before joining: {_f1(cut):.3f}")
 
 
 def main() -> None:
     """Train or cross-validate the line model."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("folder", type=Path)
-    what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--cv", action="store_true", help="score with every publisher held out once")
-    what.add_argument("--train", action="store_true", help=f"write {NUMBERS.name}")
-    chosen = parser.parse_args()
+    chosen = chosen_work(__doc__ or "", NUMBERS)
     examples = read_examples(chosen.folder)
     if chosen.cv:
-        print(f"line F1, publishers held out: {cross_validate(examples):.3f}")
+        cross_validate(examples)
         return
-    model = fit(training_rows(examples))
+    model = fit(measured(examples))
     NUMBERS.write_text(model.as_json(), encoding="utf-8")
-    print(f"{NUMBERS}: threshold {model.threshold:.2f}, {len(NAMES)} weights from {len(examples)} texts")
+    thresholds = f"{model.long.threshold:.2f} and {model.short.threshold:.2f}"
+    print(f"{NUMBERS}: thresholds {thresholds}, {len(NAMES)} weights twice, from {len(examples)} texts")
 
 
 if __name__ == "__main__":

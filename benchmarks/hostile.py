@@ -17,10 +17,12 @@ from benchmarks.evil_site import EVILS, EvilSite
 from benchmarks.figures import table
 from benchmarks.news_world import NewsWorld
 from flows import pipeline
+from storage.database import DEFAULT_PATIENCE, Database, connect
 from wirewatch.clock import utc_now
 from wirewatch.config import Configuration
 from wirewatch.model import NetworkPolicy, Pages, Source, SourceKind, Term
 from wirewatch.schedule import Trouble
+from wirewatch.stories import StoryRules
 
 GOOD, SITES, EACH, LATENCY_MS = 100, 50, 2, 50
 LOOPBACK = NetworkPolicy(allow=("127.0.0.0/8",), per_site_delay=timedelta(0))
@@ -35,12 +37,29 @@ class Cost(NamedTuple):
     ended: float
 
 
+class NotingStore(storage.Store):
+    """Notes when a source's items were stored, by the wall clock and by the CPU."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.stored: dict[str, tuple[float, float]] = {}
+
+    def write(self, batch: storage.Batch, plan: storage.Plan, rules: StoryRules | None = None) -> storage.Written:
+        """As any store."""
+        written = super().write(batch, plan, rules)
+        moment = (time.perf_counter(), time.process_time())
+        self.stored.update((each.source, moment) for each in batch.progress if not (each.more or each.failure))
+        return written
+
+
 class Watch:
     """A poller of good and evil feeds."""
 
     def __init__(self, folder: Path, good: Sequence[str], evil: Sequence[str]) -> None:
         folder.mkdir()
-        self._store = storage.open_store(f"sqlite:///{folder / 'wirewatch.db'}")
+        address = f"sqlite:///{folder / 'wirewatch.db'}"
+        storage.open_store(address).close()  # makes it
+        self._store = NotingStore(connect(address, DEFAULT_PATIENCE))
         self._good = len(good)
         self._ahead = timedelta(0)
         named = {f"evil {n}": url for n, url in enumerate(evil)} | {f"good {n}": url for n, url in enumerate(good)}
@@ -60,23 +79,11 @@ class Watch:
         return {trouble: found.count(trouble) for trouble in set(found)}
 
     async def _tick(self) -> Cost:
-        stored: dict[str, tuple[float, float]] = {}
-        write = self._store.write
-
-        def noting(batch: storage.Batch, plan: storage.Plan) -> storage.Written:
-            written = write(batch, plan)
-            moment = (time.perf_counter(), time.process_time())
-            stored.update((each.source, moment) for each in batch.progress if not (each.more or each.failure))
-            return written
-
+        self._store.stored.clear()
         begun, cpu = time.perf_counter(), time.process_time()
-        self._store.write = noting  # type: ignore[method-assign]
-        try:
-            async with connectors.Http(LOOPBACK, clock=self._now) as http:
-                await pipeline.poll(self._store, http, self._now, limit=10_000)
-        finally:
-            self._store.write = write  # type: ignore[method-assign]
-        good = [moment for name, moment in stored.items() if name.startswith("good")]
+        async with connectors.Http(LOOPBACK, clock=self._now) as http:
+            await pipeline.poll(self._store, http, self._now, limit=10_000)
+        good = [moment for name, moment in self._store.stored.items() if name.startswith("good")]
         if len(good) < self._good:
             raise RuntimeError(f"only {len(good)} of {self._good} good feeds could be read")
         last, cpu_at_last = max(good)

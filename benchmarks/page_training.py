@@ -8,7 +8,6 @@ DIR holds index.json and pages/. Pages with marker sentences only are never trai
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
 from collections import Counter
@@ -16,13 +15,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 from courlan import extract_domain
 
 from benchmarks.page_scores import shingles, show_scores
-from extraction import judging
+from benchmarks.training import FOLDS, chosen_work, fold_of, ridge_logistic
 from extraction.article_parts import article_blocks
 from extraction.cleaning import words_of
 from extraction.decoding import decode
@@ -34,9 +32,7 @@ from extraction.paragraph_model import NUMBERS, ParagraphModel, shipped_model
 from extraction.paragraphs import in_page_order, page_lines
 from extraction.second_opinion import completed, quick_text
 
-FOLDS = 5
 RIDGE = 2.0
-STEPS = 25
 IN_BODY = 0.6
 """Share of a paragraph's four-word shingles in the reference from which it is the article's."""
 EVERY_PARAGRAPH = 0.005
@@ -60,11 +56,6 @@ def publisher_of(page: dict[str, Any]) -> str:
     """The site, by which pages are held out together."""
     domain = extract_domain(page.get("url") or "", fast=True) if page.get("url") else None
     return domain or page["id"].rsplit("/", 1)[-1].split("_")[0]
-
-
-def fold_of(publisher: str) -> int:
-    """The pages of one publisher are never apart."""
-    return crc32(publisher.encode()) % FOLDS
 
 
 def example(page: dict[str, Any], raw: bytes) -> Example | None:
@@ -109,23 +100,9 @@ def fit(examples: Iterable[Example]) -> ParagraphModel:
         rows = np.vstack([one.rows[mask] for one, mask in zip(chosen, masks, strict=True)])
         right = np.concatenate([one.right[mask] for one, mask in zip(chosen, masks, strict=True)])
         worth = np.concatenate([one.weights[mask] for one, mask in zip(chosen, masks, strict=True)])
-        return tuple(float(weight) for weight in _newton(rows, right, worth))
+        return tuple(float(weight) for weight in ridge_logistic(rows, right, worth, RIDGE))
 
     return ParagraphModel(stays=weights(taken=True), joins=weights(taken=False))
-
-
-def _newton(rows: np.ndarray, right: np.ndarray, worth: np.ndarray) -> np.ndarray:
-    weights = np.zeros(rows.shape[1])
-    penalty = RIDGE * np.eye(rows.shape[1])
-    for _ in range(STEPS):
-        chance = 1 / (1 + np.exp(-np.clip(rows @ weights, -30, 30)))
-        slope = rows.T @ (worth * (right - chance)) - RIDGE * weights
-        curve = (rows * (worth * chance * (1 - chance))[:, None]).T @ rows + penalty
-        step = np.linalg.solve(curve, slope)
-        weights = weights + step
-        if np.abs(step).max() < 1e-4:
-            break
-    return weights
 
 
 def read_pages(folder: Path) -> list[tuple[dict[str, Any], bytes]]:
@@ -139,26 +116,12 @@ def cross_validate(pages: Sequence[tuple[dict[str, Any], bytes]], examples: Sequ
     from benchmarks.extraction import html
 
     models = [fit(one for one in examples if fold_of(one.publisher) != fold) for fold in range(FOLDS)]
-    answers = []
-    shipped = judging.shipped_model
-    try:
-        for page, raw in pages:
-            model = models[fold_of(publisher_of(page))]
-            judging.shipped_model = lambda model=model: model  # type: ignore[assignment,misc]  # the model of the fold
-            answers.append((page, html(raw, page.get("url"))))
-    finally:
-        judging.shipped_model = shipped
-    show_scores(answers)
+    show_scores([(page, html(raw, page.get("url"), models[fold_of(publisher_of(page))])) for page, raw in pages])
 
 
 def main() -> None:
     """Train or cross-validate the paragraph model."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("folder", type=Path)
-    what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--cv", action="store_true", help="score with every publisher held out once")
-    what.add_argument("--train", action="store_true", help=f"write {NUMBERS.name}")
-    chosen = parser.parse_args()
+    chosen = chosen_work(__doc__ or "", NUMBERS)
     pages = read_pages(chosen.folder)
     examples = [one for page, raw in pages if "body" in page and (one := example(page, raw))]
     if chosen.cv:

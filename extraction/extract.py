@@ -19,6 +19,7 @@ from extraction.files.unpacking import name_of
 from extraction.fragments import fragment_blocks
 from extraction.languages import NeedsClassifier, language_of
 from extraction.markup import declared_charset, stripped_lines
+from extraction.paragraph_model import ParagraphModel
 from extraction.sniffing import Kind, kind_of, refuse_binary
 from extraction.text_article import text_draft
 from wirewatch.errors import ExtractionError
@@ -47,12 +48,12 @@ READERS: Mapping[Format, Callable[[Item], Draft]] = {
 """Documents that are neither a page nor plain text."""
 
 
-def extract(item: Item) -> Article:
-    """The article of an item: zoned text, and what is known of it.
+def extract(item: Item, model: ParagraphModel | None = None) -> Article:
+    """The article of an item: zoned text, and what is known of it. `model` stands in for the one that judges pages.
 
     Raises ExtractionError, saying what is wrong and what to do, for what holds no text: empty, binary, undecodable.
     """
-    return _article(_draft(item), item)
+    return _article(_draft(item, model), item)
 
 
 def extract_lightly(item: Item) -> Article | None:
@@ -115,7 +116,7 @@ def extract_whole(item: Item, why: str) -> Article:
     return _article(Draft(blocks, BodyFrom.WHOLE, note=note, whole_text="\n".join(lines)), item)
 
 
-def _draft(item: Item) -> Draft:
+def _draft(item: Item, model: ParagraphModel | None = None) -> Draft:
     if item.media_type.startswith(FEED_FRAGMENT):
         return _feed_draft(item)
     found = format_of(item.raw[:BEGINNING], name_of(item), item.media_type)
@@ -127,7 +128,7 @@ def _draft(item: Item) -> Draft:
     if kind_of(item.raw, item.media_type) is Kind.PAGE:
         from extraction.page_article import page_draft  # trafilatura takes a third of a second to load
 
-        return page_draft(item)
+        return page_draft(item, model)
     return text_draft(decode(item.raw, declared=declared_charset(b"", item.media_type)))
 
 

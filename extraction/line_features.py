@@ -1,130 +1,21 @@
-"""What can be said of a line of text without knowing its language.
+"""A line of text as numbers: its own signs, those of its neighbours, and where it stands in the text.
 
-The strongest sign is *recurrence*: the share of a line's words that the article's prose uses too. A headline repeats
-the words of its article (about .67 on real pages), a banner or a teaser does not (0 to .14).
+`line_model` weighs them. The wider surroundings are in `line_surroundings`.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from extraction import cues
+from extraction.line_signs import LONG_LINE, LineSigns, recurrence, signs_of
+from extraction.line_surroundings import SURROUNDINGS, surrounding_rows
 from extraction.text_lines import Line
-from wirewatch.folding import fold_text, is_unspaced
+from wirewatch.folding import fold_text
 
-SENTENCE_END = re.compile(r"[.!?…。！？؟۔।॥።][\"'”’»›)\]」』]*$")
-INNER_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)]*\s+[\"'“‘«(]?[^\W\d_]|[。！？](?=.)|[؟۔।]\s")
-COMMA = re.compile(r"[,;،؛、，；]")
-SEPARATOR = re.compile(r"[|›»·•/→]")
-ELLIPSIS = re.compile(r"(?:\.\.\.|…|\[…\])$")
-TOKEN = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
-
-LONG_LINE = 12
-"""Words from which a line that ends a sentence is prose beyond doubt."""
-STEM = 5
-"""Letters of a word that are compared, so that inflected forms of it are the same word in most languages."""
-SAMPLE = 2_000
-ENDING = 12
-"""Characters of a line that are looked at."""
 FURNITURE_STEP = 6
 """What a line that is no prose takes from a run of prose, in words."""
-
-
-@dataclass(frozen=True, slots=True)
-class LineSigns:
-    """What one line shows by itself. `length` counts words; two characters of an unspaced script count as one."""
-
-    length: int
-    stems: frozenset[str]
-    capitals: float
-    upper: float
-    digits: float
-    short_words: float
-    commas: float
-    separators: int
-    sentences: int
-    ends_sentence: bool
-    ellipsis: bool
-    colon: bool
-    cue: bool
-    credit: bool
-    byline: bool
-    date: bool
-    reading_time: bool
-    address: bool
-    listed: bool
-    heading: bool
-
-    @property
-    def prose(self) -> bool:
-        """A sentence of some length, or several."""
-        return self.ends_sentence and (self.length >= LONG_LINE or (self.sentences >= 2 and self.length >= 8))
-
-
-def signs_of(line: Line) -> LineSigns:
-    """Measure one line; of a very long one its beginning and its end."""
-    text = line.text[:SAMPLE]
-    ending = line.text[-ENDING:]
-    tokens = TOKEN.findall(text)
-    folded = fold_text(text).split()
-    unspaced = sum(map(is_unspaced, folded))
-    length = max(1, len(tokens)) if unspaced < len(text) / 4 else max(1, unspaced // 2)
-    cased = [token for token in tokens if token[0].lower() != token[0].upper()]
-    ends_sentence = bool(SENTENCE_END.search(ending))
-    return LineSigns(
-        length=length,
-        stems=_stems(folded),
-        capitals=_share(sum(token[0].isupper() for token in cased[1:]), len(cased) - 1),
-        upper=_share(sum(token.isupper() and len(token) > 1 for token in cased), len(cased)),
-        digits=_share(sum(token[0].isdigit() for token in tokens), len(tokens)),
-        short_words=_share(sum(len(token) <= 3 and token.islower() for token in tokens), len(tokens)),
-        commas=min(1.0, 5 * len(COMMA.findall(text)) / length),
-        separators=min(3, len(SEPARATOR.findall(text))),
-        sentences=min(4, len(INNER_SENTENCE_END.findall(text)) + ends_sentence),
-        ends_sentence=ends_sentence,
-        ellipsis=bool(ELLIPSIS.search(ending)),
-        colon=ending.endswith((":", "：")),
-        cue=cues.shows(cues.FURNITURE, text, cues.REACH),
-        credit=cues.shows(cues.CREDIT, text),
-        byline=length <= LONG_LINE and cues.BYLINE.match(text) is not None,
-        date=length <= LONG_LINE and cues.shows(cues.DATE, text),
-        reading_time=length <= 8 and cues.shows(cues.READING_TIME, text),
-        address=bool(cues.ADDRESS.search(text)),
-        listed=line.listed,
-        heading=line.heading,
-    )
-
-
-def _stems(folded: Sequence[str]) -> frozenset[str]:
-    """The words that carry meaning, cut to their first letters; pairs of characters where no spaces are."""
-    found: set[str] = set()
-    for word, after in zip(folded, [*folded[1:], ""], strict=False):
-        if is_unspaced(word):
-            if is_unspaced(after):
-                found.add(word + after)
-            continue
-        bare = word.removeprefix("ال")
-        if len(bare) >= 4 or (len(bare) == 3 and bare > "\u0590"):
-            found.add(bare[:STEM])
-    return frozenset(found)
-
-
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole > 0 else 0.0
-
-
-def recurrence(signs: Sequence[LineSigns], prose: Sequence[bool]) -> list[float]:
-    """For each line, the share of its words that stand in prose lines other than itself."""
-    lines_with = Counter(stem for line, counts in zip(signs, prose, strict=True) if counts for stem in line.stems)
-    shares = []
-    for line, counts in zip(signs, prose, strict=True):
-        own = 1 if counts else 0
-        shares.append(_share(sum(lines_with[stem] > own for stem in line.stems), len(line.stems)))
-    return shares
 
 
 def main_run(signs: Sequence[LineSigns], weights: Sequence[float]) -> tuple[int, int]:
@@ -158,7 +49,7 @@ OWN = (
     *("bias", "length", "one_or_two", "few", "middling", "long", "sentence_end", "sentences", "commas", "capitals"),
     *("upper", "digits", "short_words", "separators", "ellipsis", "colon", "cue", "cue_in_prose", "reading_time"),
     *("address", "listed", "heading", "repeated", "prose", "recurs", "recurs_short", "recurs_prose", "stemless"),
-    *("credit", "credit_long", "byline", "date"),
+    *("credit", "credit_long", "byline", "date", "begins_small", "breadth", "quotes", "asks", "exclaims"),
 )
 NEIGHBOURS = (-2, -1, 1, 2)
 NEIGHBOUR = ("length", "sentence_end", "prose", "cue", "recurs", "listed", "none")
@@ -175,7 +66,7 @@ PLACE = (
     "prose_below",
     "prose_both",
 )
-NAMES = (*OWN, *(f"{name}{at:+d}" for at in NEIGHBOURS for name in NEIGHBOUR), *PLACE)
+NAMES = (*OWN, *(f"{name}{at:+d}" for at in NEIGHBOURS for name in NEIGHBOUR), *PLACE, *SURROUNDINGS)
 
 
 def feature_rows(signs: Sequence[LineSigns], shares: Sequence[float], repeated: Sequence[bool]) -> list[list[float]]:
@@ -184,13 +75,15 @@ def feature_rows(signs: Sequence[LineSigns], shares: Sequence[float], repeated: 
     `shares` are the lines' recurrence; `repeated` says which lines stand in the text more than once.
     """
     own = [_own_row(*measured) for measured in zip(signs, shares, repeated, strict=True)]
-    places = _place_rows(signs)
+    run = main_run(signs, prose_weights(signs))
+    places = _place_rows(signs, run)
+    around = surrounding_rows(signs, shares, run)
     rows = []
     for number, row in enumerate(own):
         near: list[float] = []
         for at in NEIGHBOURS:
             near += _neighbour_row(signs, shares, number + at)
-        rows.append([*row, *near, *places[number]])
+        rows.append([*row, *near, *places[number], *around[number]])
     return rows
 
 
@@ -228,6 +121,11 @@ def _own_row(line: LineSigns, share: float, repeated: bool) -> list[float]:
         float(line.credit and line.length > 2 * LONG_LINE),
         float(line.byline),
         float(line.date),
+        float(line.begins_small),
+        math.log1p(line.breadth),
+        math.log1p(line.quotes),
+        float(line.asks),
+        float(line.exclaims),
     ]
 
 
@@ -239,9 +137,8 @@ def _neighbour_row(signs: Sequence[LineSigns], shares: Sequence[float], at: int)
     return [_scaled(near.length), *map(float, flags), shares[at], float(near.listed), 0.0]
 
 
-def _place_rows(signs: Sequence[LineSigns]) -> list[list[float]]:
-    weights = prose_weights(signs)
-    start, end = main_run(signs, weights)
+def _place_rows(signs: Sequence[LineSigns], run: tuple[int, int]) -> list[list[float]]:
+    start, end = run
     total = sum(line.length for line in signs if line.prose) or 1
     above = _nearness([line.prose for line in signs])
     below = _nearness([line.prose for line in reversed(signs)])[::-1]

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise, takewhile
 
-from extraction.line_features import LineSigns
+from extraction.line_signs import LineSigns
 from extraction.text_lines import Line
 
 SHORT_SENTENCE = 6

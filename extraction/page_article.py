@@ -19,6 +19,7 @@ from extraction.markup import OUTSIDE, SeenPage, declared_charset, parse_page, s
 from extraction.page_body import NO_TEXT, Body, page_body
 from extraction.page_metadata import PageMetadata, page_metadata
 from extraction.paragraph_features import STANDFIRST_CLASS
+from extraction.paragraph_model import ParagraphModel
 from extraction.paragraphs import PageLine, page_lines
 from wirewatch.errors import ExtractionError
 from wirewatch.model import Block, BodyFrom, Item, PublishedFrom, Zone
@@ -29,8 +30,11 @@ LONGEST_PAGE = 3_000_000
 FARTHEST_FUTURE = timedelta(days=1)
 
 
-def page_draft(item: Item) -> Draft:
-    """Zoned text of a page, or of the feed's fragment where the page holds no article, or all of its text."""
+def page_draft(item: Item, model: ParagraphModel | None = None) -> Draft:
+    """Zoned text of a page, or of the feed's fragment where the page holds no article, or all of its text.
+
+    `model` stands in for the one that judges its paragraphs.
+    """
     text = decode(item.raw, declared=declared_charset(item.raw, item.media_type))
     tree = parse_page(text) if len(text) <= LONGEST_PAGE and text.count("<") <= MOST_TAGS else None
     if tree is None:
@@ -38,7 +42,7 @@ def page_draft(item: Item) -> Draft:
     seen = SeenPage(tree, item.url, seen_lines(tree))
     page = page_metadata(seen)
     lines = page_lines(seen.lines)
-    body = page_body(item, text, tree, lines, page)
+    body = page_body(item, text, tree, lines, page, model)
     draft = Draft(
         blocks=tuple(_zoned(body, lines, page)) if body.origin is not BodyFrom.WHOLE else tuple(body.blocks),
         body_from=body.origin,

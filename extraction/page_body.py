@@ -14,6 +14,7 @@ from extraction.drafts import WordIndex, folded
 from extraction.fragments import fragment_blocks
 from extraction.judging import Judged, judge
 from extraction.page_metadata import PageMetadata
+from extraction.paragraph_model import ParagraphModel
 from extraction.paragraphs import PageLine
 from extraction.second_opinion import completed, quick_text
 from extraction.walls import Shown, Wall, wall_of
@@ -43,9 +44,16 @@ class Body:
     """What was found at first and does not belong to it."""
 
 
-def page_body(item: Item, text: str, tree: HtmlElement, lines: Sequence[PageLine], page: PageMetadata) -> Body:
+def page_body(
+    item: Item,
+    text: str,
+    tree: HtmlElement,
+    lines: Sequence[PageLine],
+    page: PageMetadata,
+    model: ParagraphModel | None,
+) -> Body:
     """The body of an item's page, whose HTML is `text`. Raises ExtractionError where neither page nor feed has any."""
-    judged = _judged(item, text, tree, lines, page)
+    judged = _judged(item, text, tree, lines, page, model)
     found = judged.article
     feed = fragment_blocks(item.feed_html) if item.feed_html else []
     if (wall := wall_of(Shown(item.title or page.title or "", found, lines, page, tree))) is not None:
@@ -65,14 +73,21 @@ def page_body(item: Item, text: str, tree: HtmlElement, lines: Sequence[PageLine
     return Body(whole, BodyFrom.WHOLE, "no article was found on the page: whole text")
 
 
-def _judged(item: Item, text: str, tree: HtmlElement, lines: Sequence[PageLine], page: PageMetadata) -> Judged:
+def _judged(
+    item: Item,
+    text: str,
+    tree: HtmlElement,
+    lines: Sequence[PageLine],
+    page: PageMetadata,
+    model: ParagraphModel | None,
+) -> Judged:
     """What trafilatura finds, completed and judged; nothing where it cannot hold the page."""
     try:
         found = article_blocks(tree, item.url)
         if not found:
             return Judged([], frozenset(), [])
         quick = quick_text(text)
-        return judge(completed(found, quick, tree), quick, lines, tree, page, item.url)
+        return judge(completed(found, quick, tree), quick, lines, tree, page, item.url, model)
     except Exception as problem:  # extractors meet pages they cannot hold; their text must be found all the same
         log.warning("extraction of %s failed (%s): its whole text is kept", item.url, type(problem).__name__)
         return Judged([], frozenset(), [])

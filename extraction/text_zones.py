@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extraction import cues
-from extraction.line_features import LineSigns, feature_rows, recurrence, signs_of
+from extraction.line_features import feature_rows
 from extraction.line_joining import joined_lines
 from extraction.line_model import LineModel, shipped_model
+from extraction.line_signs import LineSigns, recurrence, signs_of
 from extraction.text_lines import Line
 from wirewatch.folding import fold_text
 from wirewatch.model import Block, Zone

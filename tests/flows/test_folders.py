@@ -69,6 +69,46 @@ async def test_half_written_file_that_is_completed_is_one_article(world: Any, si
     assert "*Hmeimim*" not in second
 
 
+PARAGRAPHS = {
+    "Ferries stop for the winter": (
+        "The ferries between the two ports will stop on Friday, a month earlier than usual, their owners announced.",
+        "Fewer than a hundred people a day used them in October, and fuel has become a third dearer since the spring.",
+    ),
+    "Fishermen ask for a smaller net": (
+        "Fishermen along the coast want finer nets to be forbidden, because the young fish are caught with the old.",
+        "A meeting with the ministry ended without a result on Monday, but both sides will talk again next week.",
+    ),
+    "A new road to the airport": (
+        "Work on the road to the airport has begun after ten years of planning, the governor told reporters there.",
+        "It will be nine kilometres long and should be open within two years, if the winters are not too wet.",
+    ),
+    "School year begins late": (
+        "Schools in the province will open two weeks late because half of their roofs still have to be repaired.",
+        "Parents complained that they heard of it from the radio, and teachers that nobody had told them either.",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    "shared",
+    [
+        "Hmeimim is a Russian airbase near Latakia.",
+        "Since 2015 the airbase of Hmeimim in the same province has been leased to Russia, which pays no rent for it.",
+    ],
+    ids=["short", "long"],
+)
+@pytest.mark.parametrize("place", [0, 1, 2], ids=["first", "between", "last"])
+async def test_a_paragraph_that_several_articles_of_a_folder_share_is_news_in_each(
+    world: Any, shared: str, place: int
+) -> None:
+    world.watch("Hmeimim", inbox=True)
+    for number, (headline, paragraphs) in enumerate(PARAGRAPHS.items()):
+        text = [*paragraphs[:place], shared, *paragraphs[place:]]
+        world.drop(f"{number}.txt", "\n\n".join([headline, *text]) + "\n")
+        await world.tick(days=1)
+    assert world.hits(Visibility.LIVE) == {(headline, "Hmeimim") for headline in PARAGRAPHS}
+
+
 async def test_another_story_under_an_old_name_is_another_article(world: Any, site: Any) -> None:
     world.drop("latest.txt", STORY)
     world.watch("Hmeimim", "dues", "on", inbox=True)
