@@ -30,6 +30,8 @@ from wirewatch.model import FEED_FRAGMENT, Article, Block, BodyFrom, Item, Publi
 MOST_CHARACTERS = 2_000_000
 """Of an article's text; what is beyond is left out, and the article's note says so."""
 LONGEST_TITLE = 500
+LONGEST_OPENING = 100
+"""Characters of an article without a headline that stand for one."""
 LIGHT_FRAGMENT = 10_000
 LIGHT_TEXT = 65_536
 """Bytes of what is read on the spot: the HTML fragment of a feed, a plain text."""
@@ -200,7 +202,16 @@ def _key(item: Item, draft: Draft, url: str) -> bytes:
 
 def _title(draft: Draft, blocks: tuple[Block, ...], item: Item) -> str:
     headline = next((block.text for block in blocks if block.zone is Zone.HEADLINE), None)
-    return (headline or draft.title or clean(item.title or "") or clean(name_of(item)) or item.url)[:LONGEST_TITLE]
+    said = headline or draft.title or clean(item.title or "")
+    return (said or _opening(draft, blocks) or clean(name_of(item)) or item.url)[:LONGEST_TITLE]
+
+
+def _opening(draft: Draft, blocks: tuple[Block, ...]) -> str:
+    """The first words of an article that has no headline; none where it is not known what its text is."""
+    if draft.body_from is BodyFrom.WHOLE:
+        return ""
+    first = next((block.text for block in blocks if block.zone in (Zone.STANDFIRST, Zone.BODY)), "")
+    return first if len(first) <= LONGEST_OPENING else f"{first[:LONGEST_OPENING].rpartition(' ')[0] or first[:30]} …"
 
 
 def _joined(note: str | None, more: str) -> str:

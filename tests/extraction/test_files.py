@@ -467,3 +467,16 @@ def test_attachments_of_a_message_that_did_not_come_as_a_file(files: Any) -> Non
     assert (item.url, item.title) == ("mid:7@wire.example/the%20release.txt", None)
     assert STORY in files.text(extract(item))
     assert list(attachments(Item("s", "https://n.example/a", b"<html>", "text/html", files.seen))) == []
+
+
+def test_a_text_without_a_headline_is_titled_by_its_first_words_not_by_its_file(files: Any) -> None:
+    sentences = (
+        "The ferries between the two ports will stop on Friday, a month earlier than usual, their owners announced.",
+        "Fewer than a hundred people a day used them in October, and fuel has become a third dearer since the spring.",
+    )
+    article = extract(files.item("scan0012.txt", "\n\n".join(sentences).encode()))
+    assert (
+        article.title
+        == "The ferries between the two ports will stop on Friday, a month earlier than usual, their owners …"
+    )
+    assert Zone.HEADLINE not in {block.zone for block in article.blocks}
