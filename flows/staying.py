@@ -56,7 +56,8 @@ class Stay:
         while not self._is_over():
             await self._wait(LOOK)
             now = self._clock()
-            if now < self._until and (now - self._looked_at >= FLOOR or is_due()):
+            is_fresh = timedelta(0) <= now - self._looked_at < FLOOR  # not after the clock was set back, either
+            if now < self._until and (not is_fresh or is_due()):
                 self._looked_at = now
                 return True
         return False
@@ -73,7 +74,7 @@ class Stay:
 
     def _is_over(self) -> bool:
         now = self._clock()
-        if self._period and now >= self._until + CALLED_OFF:
+        if self._period and not -CALLED_OFF < self._until - now <= self._period:
             self._until = self._end_after(now)
         return now >= self._until
 
@@ -104,7 +105,7 @@ class Ticks:
                 except StorageError as error:
                     if not await stay.rest_from_trouble():
                         raise
-                    log.warning("tried again: %s", error)
+                    log.warning("the poll is tried again: %s", error)
 
     async def _under_one_configuration(self, stay: Stay, kept: pipeline.Kept) -> bool:
         """True where another one was applied: it may have other rules for the network. False where it is time to go."""

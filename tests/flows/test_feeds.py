@@ -322,7 +322,7 @@ async def test_first_poll_stores_and_matches_all_but_alerts_by_rule(
 async def test_one_page_that_breaks_the_extractor_costs_only_its_own_slot(
     world: Any, site: Any, told: Any, poisonous: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(extraction, "extract", poisonous.fragile)
+    monkeypatch.setattr(extraction, "extract_lightly", poisonous.fragile)
     monkeypatch.setattr(extraction.workers, "extract", poisonous.fragile)
     monkeypatch.setattr(extraction.workers, "extract_whole", poisonous.fragile)
     site.page("/bad", "Bad", "This is poison.", BASE)

@@ -71,6 +71,17 @@ async def test_one_that_is_still_at_work_when_its_successor_was_to_come_stays_in
     assert time.now == NOON + timedelta(minutes=9, seconds=40)
 
 
+async def test_a_clock_that_is_set_back_keeps_nobody_waiting() -> None:
+    time = Time(NOON)
+    stay = Stay(FIVE_MINUTES, time.clock, time.sleep)
+    await stay.rest(lambda: True)
+    time.now -= timedelta(days=1)
+    assert await stay.rest(lambda: False)
+    assert time.now <= NOON - timedelta(days=1) + timedelta(seconds=10), "everything is looked at"
+    await looks(time, stay, lambda: False)
+    assert time.now == NOON - timedelta(days=1) + timedelta(minutes=4, seconds=40)
+
+
 async def test_without_a_period_it_does_not_stay() -> None:
     time = Time(NOON)
     stay = Stay(timedelta(0), time.clock, time.sleep)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -31,6 +32,30 @@ def test_a_claimed_source_is_nobody_elses_until_its_lease_ends(three, make):
     again = claim(three, make.now + make.lease, make)
     assert names(again) == ["a", "b", "c"]
     assert {claimed.lease_number for claimed in again} == {2}
+
+
+def test_a_poll_is_due_where_something_could_be_claimed(three, make):
+    assert three.is_poll_due(make.now)
+    assert not three.is_poll_due(make.now - timedelta(seconds=1))
+    claim(three, make.now, make)
+    assert not three.is_poll_due(make.now), "others are at it"
+    assert three.is_poll_due(make.now + make.lease)
+    three.pause(["a", "b", "c"], make.now)
+    assert not three.is_poll_due(make.now + make.lease)
+
+
+def test_a_site_is_held_with_all_its_sources_and_no_other(store, make):
+    places = {"a": "https://one.example/1", "b": "https://www.one.example/2", "c": "https://two.example/"}
+    store.apply(
+        make.configuration(*(replace(make.source(name), location=url) for name, url in places.items())), {}, make.now
+    )
+    until = make.now + timedelta(minutes=10)
+    store.hold_site("a", until)
+    assert names(claim(store, make.now, make)) == ["c"]
+    assert not store.is_poll_due(until - timedelta(seconds=1))
+    assert names(claim(store, until, make, lease=timedelta(seconds=1))) == ["a", "b"]
+    store.hold_site("a", make.now)
+    assert store.is_poll_due(until + make.lease), "nothing is brought forward"
 
 
 def test_progress_moves_the_cursor_and_frees_the_lease(three, make, no_plan):
