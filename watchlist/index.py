@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from watchlist.anchors import Anchors
-from watchlist.needs import Kind, Need, Single, Trait, Way, likely, ways_of
+from watchlist.needs import Choice, Kind, Need, Single, Trait, Way, alternatives, likely, ways_of
 from watchlist.query import Node
 from watchlist.text import ArticleText
 
@@ -48,21 +48,29 @@ class Index:
         return sorted(found)
 
     def _ways(self, queries: Iterable[Node]) -> Iterator[tuple[int, Way]]:
+        """Each way of each query, with its number; queries that need the same share it."""
+        shared: dict[Single, Single] = {}
         for number, query in enumerate(queries):
             for way in ways_of(query):
                 if way:
-                    yield number, way
+                    yield number, [_shared(need, shared) for need in way]
                 else:
                     self._always.append(number)
 
 
+def _shared(need: Need, known: dict[Single, Single]) -> Need:
+    if isinstance(need, Choice):
+        return Choice([known.setdefault(single, single) for single in need])
+    return known.setdefault(need, need)
+
+
 def _placed(ways: list[tuple[int, Way]]) -> dict[Single, list[_Placed]]:
     """What many queries ask for is common in the news too: a query is anchored on what others do not ask for."""
-    asked = Counter(single for _, way in ways for need in way for single in _alternatives(need))
+    asked = Counter(single for _, way in ways for need in way for single in alternatives(need))
     weights = {single: count * likely(single) for single, count in asked.items()}
 
     def weight(need: Need) -> float:
-        return sum([weights[single] for single in need]) if isinstance(need, frozenset) else weights[need]
+        return sum([weights[single] for single in need]) if isinstance(need, Choice) else weights[need]
 
     under: dict[Single, list[_Placed]] = {}
     for number, way in ways:
@@ -70,13 +78,9 @@ def _placed(ways: list[tuple[int, Way]]) -> dict[Single, list[_Placed]]:
         others = [need for need in way if need is not rarest]
         words = tuple([need for need in others if isinstance(need, str)])
         rest = tuple([need for need in others if not isinstance(need, str)]) if len(words) < len(others) else ()
-        for single in _alternatives(rarest):
+        for single in alternatives(rarest):
             under.setdefault(single, []).append((number, words, rest))
     return under
-
-
-def _alternatives(need: Need) -> Iterable[Single]:
-    return need if isinstance(need, frozenset) else (need,)
 
 
 def _may_have(text: ArticleText, need: Need) -> bool:

@@ -6,6 +6,7 @@ alternatives is fulfilled by one of them. Whatever matches fulfils all needs of 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 from itertools import pairwise
 from typing import Final, NamedTuple, TypeAlias
@@ -47,7 +48,15 @@ class Trait(NamedTuple):
 
 Single: TypeAlias = str | Trait
 """A folded word, or something else that a text may have."""
-Need: TypeAlias = Single | frozenset[Single]
+
+
+class Choice(tuple[Single, ...]):
+    """Alternatives, one of which must be there; a set of so few would take three times the room."""
+
+    __slots__ = ()
+
+
+Need: TypeAlias = Single | Choice
 Way: TypeAlias = list[Need]
 
 _LIKELY_BY_LENGTH: Final = (1.0, 0.6, 0.4, 0.2, 0.1, 0.06, 0.04, 0.025, 0.015, 0.01)
@@ -122,9 +131,14 @@ def _of_any(branches: list[list[Need]]) -> list[Need]:
     if not all(branches):
         return []
     rarest = [needs[0] if len(needs) == 1 else min(needs, key=_likely_any) for needs in branches]
-    choice = frozenset(single for need in rarest for single in (need if isinstance(need, frozenset) else (need,)))
-    return [choice if len(choice) > 1 else next(iter(choice))]
+    choice = Choice(dict.fromkeys(single for need in rarest for single in alternatives(need)))
+    return [choice if len(choice) > 1 else choice[0]]
+
+
+def alternatives(need: Need) -> Iterable[Single]:
+    """What fulfils a need."""
+    return need if isinstance(need, Choice) else (need,)
 
 
 def _likely_any(need: Need) -> float:
-    return sum(map(likely, need)) if isinstance(need, frozenset) else likely(need)
+    return sum(map(likely, need)) if isinstance(need, Choice) else likely(need)
