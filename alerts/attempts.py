@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from wirewatch.identity import digest
 
+SHORTEST_WAIT = timedelta(seconds=1)
 FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(hours=24)
@@ -16,9 +17,10 @@ def next_attempt(
 ) -> datetime | None:
     """When to try again after `attempts` attempts; None to give up, a day after the first, and keep a dead letter.
 
-    Waits double from 10 s to an hour. Each is spread over its upper half by `key`, so that messages that failed
-    together do not return together, while the same message gives the same time again. Never before the `retry_after`
-    seconds that the server asked for; a server that asks for more than a day is taken at its word: given up.
+    Waits double from 10 s to an hour, with full jitter: each is anything from a second to the whole of it, by `key`, so
+    that messages that failed together do not return together, while the same message gives the same time again. Never
+    before the `retry_after` seconds that the server asked for; a server that asks for more than a day is taken at its
+    word: given up.
     """
     if now - trying_since >= GIVE_UP_AFTER:
         return None
@@ -27,7 +29,7 @@ def next_attempt(
         return None
     doublings = min(max(attempts, 1) - 1, 16)
     longest = min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
-    wait = longest * (0.5 + 0.5 * _spread(key, attempts))
+    wait = SHORTEST_WAIT + (longest - SHORTEST_WAIT) * _spread(key, attempts)
     return now + max(wait, timedelta(seconds=asked))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import watchlist
 from flows.trying import Spelling
-from storage import Notice, SourceHealth, SourceState, StoredBackfill
+from storage import DeliveryAttempt, Notice, Run, SourceHealth, SourceState, StoredBackfill
 from watchlist.families import Family
 from watchlist.nearly import NearMiss
 from wirewatch.model import Article, Delivery, FoundHit, Match
@@ -116,6 +116,28 @@ def delivery_form(delivery: Delivery) -> dict[str, Any]:
         "text": delivery.text,
         "response": delivery.response,
         "last_error": delivery.last_error,
+    }
+
+
+def attempt_form(attempt: DeliveryAttempt) -> dict[str, Any]:
+    """One attempt at a message; `said` is what the server answered, or what went wrong."""
+    return {
+        "attempt": attempt.attempt,
+        "began_at": moment(attempt.claimed_at),
+        "ended_at": moment(attempt.finished_at),
+        "outcome": attempt.outcome.value,
+        "said": attempt.detail,
+    }
+
+
+def run_form(run: Run) -> dict[str, Any]:
+    """One run of a flow."""
+    return {
+        "kind": run.kind,
+        "started_at": moment(run.started_at),
+        "finished_at": moment(run.finished_at),
+        "counts": dict(run.counts),
+        "failures": [{"where": failure.where, "what": failure.what} for failure in run.failures],
     }
 
 

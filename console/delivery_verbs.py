@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from console.contract import delivery_form
+from console.contract import attempt_form, delivery_form
 from console.options import ConfigOption, JsonOption, settings_for
 from console.show import out, plain_table, print_json, print_standing
 from flows import applying
@@ -20,7 +21,9 @@ from wirewatch.errors import WirewatchError
 from wirewatch.model import Delivery, DeliveryState
 from wirewatch.wording import counted
 
-deliveries_app = typer.Typer(help="List what was sent, or send again what was given up.", no_args_is_help=False)
+deliveries_app = typer.Typer(
+    help="List what was sent, show what became of it, or send again what was given up.", no_args_is_help=False
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -65,6 +68,40 @@ def deliveries(
     print_standing(store)
 
 
+@deliveries_app.command("show")
+def show(
+    delivery: Annotated[str, typer.Argument(help="An id as `deliveries` shows it, or its beginning.")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a message and every attempt to send it: when, what became of it, what the server said."""
+    store = open_database(settings_for(config))
+    found = store.delivery(delivery)
+    attempts = store.delivery_attempts(found.key)
+    if as_json:
+        print_json({**delivery_form(found), "every_attempt": [attempt_form(each) for each in attempts]})
+        return
+    state = found.state.value + (" (possible repeat)" if found.maybe_repeat else "")
+    out.print(Text(f"{found.key.hex()[:12]}: {found.kind.value} to {found.channel}, {state}", style="bold"))
+    out.print(Text(f"  made {_second(found.created_at)}, tells of {_terms(found)}"), soft_wrap=True)
+    for key in dict.fromkeys(key for key, _term in found.hits):
+        out.print(f"  article {key.hex()[:12]}", markup=False, highlight=False)
+    if found.state is DeliveryState.PENDING and found.next_at:
+        out.print(f"  next try not before {_second(found.next_at)}", markup=False, highlight=False)
+    rows = [
+        (
+            str(each.attempt),
+            _second(each.claimed_at),
+            _second(each.finished_at) if each.finished_at else "",
+            each.outcome.value,
+            Text(each.detail or ""),
+        )
+        for each in attempts
+    ]
+    columns = ["attempt", "began", "ended", "outcome", "what the server said"]
+    out.print(plain_table("Attempts", columns, rows) if rows else "  not tried as yet")
+
+
 @deliveries_app.command("retry")
 def retry(
     ids: Annotated[list[str] | None, typer.Argument(help="Ids, or their beginnings [default: all given up].")] = None,
@@ -102,6 +139,10 @@ def _trouble(breaker: Breaker) -> str:
     return f"{said}: {breaker.last_error}"
 
 
+def _second(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
 def _terms(delivery: Delivery) -> str:
     if delivery.subject:
         return f"notice: {delivery.subject}"
@@ -111,6 +152,6 @@ def _terms(delivery: Delivery) -> str:
 
 def _fate(delivery: Delivery) -> str:
     if delivery.state is DeliveryState.SENT and delivery.sent_at:
-        return f"{delivery.sent_at:%Y-%m-%d %H:%M:%S} UTC: {delivery.response}"
-    when = f"next try {delivery.next_at:%Y-%m-%d %H:%M:%S} UTC" if delivery.next_at else ""
+        return f"{_second(delivery.sent_at)}: {delivery.response}"
+    when = f"next try {_second(delivery.next_at)}" if delivery.next_at else ""
     return "; ".join(part for part in (delivery.last_error, when) if part)

@@ -14,6 +14,7 @@ from console import (
     delivery_verbs,
     document_verbs,
     export_verbs,
+    history_verbs,
     policy_verbs,
     run_verbs,
     source_verbs,
@@ -47,6 +48,7 @@ for verbs in (
     export_verbs,
     db_verbs,
     policy_verbs,
+    history_verbs,
 ):
     verbs.register(app)
 

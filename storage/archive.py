@@ -232,8 +232,8 @@ def _count_by(connection: Connection, column: Any) -> dict[Any, int]:
     return dict(connection.execute(select(column, func.count()).group_by(column)).tuples().all())
 
 
-def key_range(hex_prefix: str) -> tuple[bytes, bytes]:
-    """The first and the last key that begin so."""
+def key_range(hex_prefix: str, what: str = "article", verb: str = "hits") -> tuple[bytes, bytes]:
+    """The first and the last key that begin so; StorageError says what was expected, and which verb shows it."""
     digits = hex_prefix.strip().lower()
     try:
         if not 0 < len(digits) <= 2 * KEY_BYTES:
@@ -241,5 +241,5 @@ def key_range(hex_prefix: str) -> tuple[bytes, bytes]:
         return bytes.fromhex(digits.ljust(2 * KEY_BYTES, "0")), bytes.fromhex(digits.ljust(2 * KEY_BYTES, "f"))
     except ValueError:
         raise StorageError(
-            f"“{hex_prefix}” names no article; expected the first characters of its key, as `wirewatch hits` shows it"
+            f"“{hex_prefix}” names no {what}; expected the first characters of its key, as `wirewatch {verb}` shows it"
         ) from None

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
 from storage import channel_tables as tables
+from storage.database import insert_or
 from storage.part import Part
 
 THREADS_KEPT = timedelta(days=90)
@@ -53,14 +54,13 @@ class Channels(Part):
     def note_failure(self, channel: str, now: datetime, error: str) -> Breaker:
         """Count a failure of the channel; gives all that is known of those in a row."""
         columns = tables.breaker.c
-        this = columns.channel == channel
         begun = {"channel": channel, "failures": 1, "failing_since": now, "last_error": error}
-        again = update(tables.breaker).where(this).values(failures=columns.failures + 1, last_error=error)
+        again = {"failures": columns.failures + 1, "last_error": error}
 
         def work(connection: Connection) -> Breaker:
-            if not connection.execute(again).rowcount:
-                connection.execute(insert(tables.breaker).values(begun))
-            return Breaker(*connection.execute(select(tables.breaker).where(this)).one())
+            counted = insert_or(connection, tables.breaker).values(begun)
+            connection.execute(counted.on_conflict_do_update(index_elements=["channel"], set_=again))
+            return Breaker(*connection.execute(select(tables.breaker).where(columns.channel == channel)).one())
 
         return self._database.write(work)
 

@@ -12,10 +12,12 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, delete, select, update
 
 from storage import tables
+from storage.archive import key_range
 from storage.claiming import IS_DUE, IS_FREE, PENDING, claim, when_free, with_hits
 from storage.part import Part
 from storage.values import ClaimedDelivery, DeliveryAttempt, Outcome
 from wirewatch.clock import utc_now
+from wirewatch.errors import StorageError
 from wirewatch.model import Delivery, DeliveryState
 
 _delivery, _attempt = tables.delivery.c, tables.delivery_attempt.c
@@ -120,6 +122,17 @@ class Outbox(Part):
             wanted = wanted.where(columns.channel.in_(channels))
         with self._database.read() as connection:
             return with_hits(connection, connection.execute(wanted).all())
+
+    def delivery(self, hex_prefix: str) -> Delivery:
+        """The one whose key begins so; StorageError where there is none, or several."""
+        first, last = key_range(hex_prefix, "delivery", "deliveries")
+        wanted = select(tables.delivery).where(_delivery.key.between(first, last)).limit(2)
+        with self._database.read() as connection:
+            found = with_hits(connection, connection.execute(wanted).all())
+        if len(found) != 1:
+            how_many = "several deliveries begin" if found else "no delivery begins"
+            raise StorageError(f"{how_many} with “{hex_prefix}”; `wirewatch deliveries` lists them")
+        return found[0]
 
     def delivery_attempts(self, key: bytes) -> list[DeliveryAttempt]:
         """All attempts to send a delivery, first to last."""

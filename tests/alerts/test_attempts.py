@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import pairwise
 
 from alerts import next_attempt
 
@@ -14,11 +13,13 @@ def waits(now, key=KEY, retry_after=None):
     return [(next_attempt(number, now, now, retry_after, key) - now).total_seconds() for number in range(1, 13)]
 
 
-def test_waits_grow_to_an_hour_and_no_further(now):
-    found = waits(now)
-    assert 5 <= found[0] <= 10
-    assert all(later >= earlier for earlier, later in pairwise(found[:9]))
-    assert all(1800 <= wait <= 3600 for wait in found[9:])
+def test_waits_are_anything_up_to_a_limit_that_doubles_to_an_hour(now):
+    many = [waits(now, key=bytes([number]) * 16) for number in range(256)]
+    for place, limit in enumerate([10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600, 3600]):
+        found = [each[place] for each in many]
+        assert 1 <= min(found) < 1 + limit / 10, "full jitter: as likely at once as at the last moment"
+        assert limit * 9 / 10 < max(found) <= limit
+        assert abs(sum(found) / len(found) - limit / 2) < limit / 8
 
 
 def test_the_same_message_waits_the_same_and_others_differently(now):

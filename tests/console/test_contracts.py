@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from storage import open_store
+from wirewatch.model import Failure
 
 HIT = {
     "term", "term_version", "visibility", "origin", "article", "source", "title", "url", "published_at",
@@ -101,6 +105,42 @@ def test_deliveries(polled: Any, run: Any, is_moment: Any) -> None:
     assert is_moment(delivery["sent_at"])
     assert run("deliveries", "--state", "dead", "--json").json == []
     assert run("deliveries", "--channel", "desk", "--json").json == []
+
+
+def test_every_attempt_at_a_delivery(polled: Any, run: Any, is_moment: Any) -> None:
+    [listed] = run("deliveries", "--json").json
+    shown = run("deliveries", "show", listed["delivery"][:8], "--json").json
+    assert {name: value for name, value in shown.items() if name != "every_attempt"} == listed
+    [attempt] = shown["every_attempt"]
+    assert (attempt["attempt"], attempt["outcome"], attempt["said"]) == (1, "sent", "printed")
+    assert is_moment(attempt["began_at"])
+    assert is_moment(attempt["ended_at"])
+    said = run("deliveries", "show", listed["delivery"]).out
+    assert "alert to screen, sent" in said
+    assert "printed" in said
+
+
+def test_runs(polled: Any, run: Any) -> None:
+    assert run("runs", "--json").json == [], "what a person ran has shown itself"
+    with open_store(f"sqlite:///{polled / '.wirewatch' / 'wirewatch.db'}") as store:
+        failed = (Failure("source wire", "no answer"),)
+        for number in range(3):
+            began = datetime(2026, 11, 22, number, tzinfo=UTC)
+            store.add_run(
+                ("poll", "deliver")[number % 2], began, began + timedelta(seconds=2), {"hits": number}, failed
+            )
+    latest, _first = run("runs", "--kind", "poll", "--json").json
+    assert latest == {
+        "kind": "poll",
+        "started_at": "2026-11-22T02:00:00Z",
+        "finished_at": "2026-11-22T02:00:02Z",
+        "counts": {"hits": 2},
+        "failures": [{"where": "source wire", "what": "no answer"}],
+    }
+    said = run("runs", "--limit", "1").out
+    assert "2 hits" in said
+    assert "no answer" in said
+    assert "deliver" not in said
 
 
 def test_sources(polled: Any, run: Any, is_moment: Any) -> None:
