@@ -172,12 +172,12 @@ def _retold(hit: Hit, case: Case, told: Sequence[Relative]) -> bytes | None:
 
 
 def _told(hit: Hit, relative: Relative, own: bytes) -> bytes | None:
-    """The article that tells, or told, readers what the relative's hit says; None where nobody was told.
+    """The article that tells, or told, readers what the relative's hit says; None where nobody is told of such hits.
 
-    Only what a poll found has been told for certain; a backfill may tell nobody.
+    Which channels were told of it is for the policy to see: a backfill may tell nobody.
     """
     earlier = relative.hits.get(hit.term)
-    if earlier is None or earlier.origin is not Origin.POLL:
+    if earlier is None or earlier.origin is Origin.BACK:
         return None
     original = earlier.original or relative.key
     return original if original != own else None

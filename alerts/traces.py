@@ -1,15 +1,13 @@
 """What an article leaves to be found by: a sample of its shingles, and the telling words of its opening.
 
 Five-word shingles of folded text survive cutting, a new lead and small edits where whole-text hashes do not. A sample
-by value (those whose words say a number divisible by a power of two) is the same in a copy as in its original; the
-power grows with the length, so that every article leaves a few dozen.
+by value (those divisible by a power of two) is the same in a copy as in its original; the power grows with the
+length, so that every article leaves a few dozen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
-from operator import sub
 from typing import Final
 from urllib.parse import urlsplit
 from zlib import crc32
@@ -40,7 +38,7 @@ _STRIPPED: Final = "“”\"'«»‘’()[],.:;-–—"
 def trace(article: Article) -> Traced:
     """What the relatives of an article find it by."""
     words, names = opening(article)
-    return Traced(article, site_of(article), sample(*texts_of(article)), words, names)
+    return Traced(article, site_of(article), sample(shingles_of(article)), words, names)
 
 
 def site_of(article: Article) -> str:
@@ -61,16 +59,12 @@ def texts_of(article: Article) -> tuple[str, ...]:
 
 def shingles_in_order(*texts: str) -> list[int]:
     """The hash of each five-word shingle, by the place of its first word; of a shorter text, one of the whole."""
-    numbers = _numbers(texts)
+    words = [word for text in texts for word in folded_words(text)]
+    numbers = [*map(_NUMBERS.__getitem__, words)]
     if len(numbers) < SHINGLE_WORDS:
         return [hash(tuple(numbers))] if numbers else []
     # Tuples of numbers, unlike strings, have the same hash in every process, and nothing is faster.
     return [*map(hash, zip(*(numbers[start:] for start in range(SHINGLE_WORDS)), strict=False))]
-
-
-def _numbers(texts: Iterable[str]) -> list[int]:
-    words = [word for text in texts for word in folded_words(text)]
-    return [*map(_NUMBERS.__getitem__, words)]
 
 
 @lru_cache(maxsize=512)
@@ -97,20 +91,12 @@ class _Numbers(dict[str, int]):
 _NUMBERS: Final = _Numbers()
 
 
-def sample(*texts: str) -> tuple[int, ...]:
-    """The shingles kept of a text: one of 1, 2, 4 … SPARSEST, by the value of their first two words.
-
-    A copy keeps the same ones, and those that are not kept need not be hashed.
-    """
-    numbers = _numbers(texts)
-    shingles = len(numbers) - SHINGLE_WORDS + 1
-    if shingles < 1:
-        return tuple(shingles_in_order(*texts))
+def sample(shingles: frozenset[int]) -> tuple[int, ...]:
+    """The shingles kept: one of 1, 2, 4 … SPARSEST, by value, so that a copy keeps the same ones."""
     step = 1
-    while step < SPARSEST and shingles >= 2 * step * SAMPLED_AT_LEAST:
+    while step < SPARSEST and len(shingles) >= 2 * step * SAMPLED_AT_LEAST:
         step *= 2
-    kept = [place for place, value in enumerate(map(sub, numbers[:shingles], numbers[1:])) if value % step == 0]
-    return tuple(sorted({hash(tuple(numbers[place : place + SHINGLE_WORDS])) for place in kept}))
+    return tuple(sorted([shingle for shingle in shingles if shingle % step == 0]))
 
 
 def opening(article: Article) -> tuple[frozenset[str], frozenset[str]]:

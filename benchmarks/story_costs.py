@@ -16,7 +16,7 @@ from statistics import median
 
 import alerts
 import storage
-from alerts.traces import forget_texts, sample, site_of, texts_of
+from alerts.traces import forget_texts, sample, shingles_of, site_of
 from benchmarks.story_articles import NOW, hit_in, make_article
 from storage.neighbours import COMMON_OVER, COMMON_SHARE, HOLDERS_ASKED
 from wirewatch.identity import digest
@@ -73,7 +73,7 @@ def _milliseconds(
 
 
 def _only_shingles(article: Article) -> Traced:
-    return Traced(article, site_of(article), sample(*texts_of(article)), frozenset(), frozenset())
+    return Traced(article, site_of(article), sample(shingles_of(article)), frozenset(), frozenset())
 
 
 def fill(store: storage.Store, size: int, traced: Sequence[Traced]) -> None:

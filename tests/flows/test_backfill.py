@@ -17,9 +17,9 @@ from wirewatch.policy import ChannelRules
 STORY = """\
 Convoy {name} reaches the base
 
-Supplies reached Hmeimim on Tuesday, a spokesman for the ministry said in a short statement read to {name}.
+Supplies reached Hmeimim on Tuesday, a spokesman for the ministry said in a short statement read at post X{name}.
 
-The convoy of forty lorries left the port of Tartus before dawn and was met by nobody on the road, drivers said.
+The convoy of forty lorries left the port of Tartus before dawn and was met by nobody at post X{name}, drivers said.
 """
 
 

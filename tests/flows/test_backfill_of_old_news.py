@@ -20,7 +20,7 @@ from wirewatch.model import Origin
 STORY = """\
 Convoy {name} reaches the base
 
-Supplies reached Hmeimim on Tuesday, a spokesman for the ministry said in a short statement read to {name}.
+Supplies reached Hmeimim on Tuesday, a spokesman for the ministry said in a short statement read at post X{name}.
 
 The convoy of forty lorries left the port of {name} before dawn and was met by nobody on the road, drivers said.
 """

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from flows.request import Notify
 from storage import open_store
 from wirewatch.novelty import Novelty
 
@@ -148,6 +149,31 @@ async def test_a_copy_of_what_nobody_was_told_is_told(world: Any, desk: Any) -> 
     assert await desk() == []
     world.drop("copy.txt", COPY)
     assert len(await desk()) == 1
+
+
+async def test_of_copies_that_a_backfill_finds_its_digest_tells_one(world: Any, desk: Any) -> None:
+    world.watch("greenhouse", inbox=True)
+    for outlet in range(12):
+        world.drop(f"{outlet}.txt", f"{WIRE}\n\nThis was sent to us as number {'x' * (outlet + 1)} of the day.")
+    assert await desk() == []
+    world.watch("greenhouse", "Hmeimim", inbox=True)
+    world.backfill()
+    [message] = await desk()
+    assert "Digest: 1 article:" in message and "also in: inbox (11)" in message
+    world.drop("later.txt", COPY)
+    assert await desk() == []
+
+
+async def test_a_backfill_that_told_nobody_hides_nothing(world: Any, desk: Any) -> None:
+    world.watch("greenhouse", inbox=True)
+    world.drop("wire.txt", WIRE)
+    await desk()
+    world.watch("greenhouse", "Hmeimim", inbox=True)
+    world.backfill(notify=Notify.NONE)
+    world.drop("copy.txt", COPY)
+    assert len(await desk()) == 1
+    world.drop("again.txt", f"{COPY} And so it was.")
+    assert await desk() == []
 
 
 async def test_a_revision_is_told_where_a_matched_sentence_changes(world: Any, desk: Any) -> None:
