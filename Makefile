@@ -11,7 +11,7 @@ WORKERS ?= 4
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench soak check-compose clean
+.PHONY: help setup run test test-long check format bench soak check-compose clean
 
 help: ## what you can make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ run: $(READY) ## apply $(CONFIG), poll once, deliver, show the hits (CONFIG=… 
 
 test: $(READY) ## the tests
 	@$(BIN)/python -m pytest
+
+test-long: $(READY) ## the tests that take minutes: two Prefect workers on Postgres
+	@$(BIN)/python -m pytest -m long
 
 check: $(READY) ## format, lint, types, import rules, entrypoints
 	@$(BIN)/ruff format --check .

@@ -43,6 +43,7 @@ def wait_until_told(fleet: Fleet) -> None:
     wait_until(lambda: not fleet.untold(), lambda: f"{fleet.untold()}: {fleet.said('worker-1.log')[-3000:]}")
 
 
+@pytest.mark.long
 def test_two_workers_a_dead_one_and_a_server_that_goes_away(fleet: Fleet) -> None:
     fleet.sites.publish(2)
     wait_until_told(fleet)
