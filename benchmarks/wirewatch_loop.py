@@ -16,6 +16,7 @@ import extraction
 import storage
 import watchlist
 from flows import pipeline
+from flows.watch import Watch
 from wirewatch.clock import utc_now
 from wirewatch.config import Configuration, definitions
 from wirewatch.model import Channel, NetworkPolicy, Pages, Source, SourceKind, Term
@@ -35,7 +36,7 @@ TERMS = (
 )
 
 STAGES: dict[str, tuple[tuple[Any, str], ...]] = {
-    "prepare": ((pipeline.Watch, "load"),),
+    "prepare": ((Watch, "load"),),
     "claim and look up": (
         (storage.Store, "claim_sources"),
         (storage.Store, "due_pages"),
@@ -57,6 +58,7 @@ class WirewatchLoop:
         self._store = storage.open_store(f"sqlite:///{folder / 'wirewatch.db'}")
         self._feeds = feeds
         self._ahead = timedelta(0)
+        self._kept = pipeline.Kept(extraction.Workers())
         self.set_pages(Pages.NEVER)
 
     def set_pages(self, pages: Pages) -> None:
@@ -78,7 +80,7 @@ class WirewatchLoop:
     async def idle_tick(self) -> int:
         """A tick at once, which finds nothing due."""
         async with connectors.Http(LOOPBACK, clock=self._now) as http:
-            report = await pipeline.poll(self._store, http, self._now, limit=len(self._feeds))
+            report = await pipeline.poll(self._store, http, self._now, limit=len(self._feeds), kept=self._kept)
         if report.failures:
             raise RuntimeError(f"{report.failures[0].where}: {report.failures[0].what}")
         return report.counts["new_articles"]

@@ -34,6 +34,7 @@ NEVER_PUBLIC: tuple[Network, ...] = (
     ip_network("192.88.99.0/24"),
     ip_network("fec0::/10"),
 )
+MOST_PASSED = 10_000
 UNWRITABLE = re.compile(r"[\x00-\x20\x7f\\]")
 
 
@@ -72,6 +73,8 @@ class AddressGuard:
     def __init__(self, policy: NetworkPolicy) -> None:
         self._ports = frozenset(policy.ports)
         self._allowed = tuple(_network(text) for text in policy.allow)
+        self._passed: set[tuple[Address, int]] = set()
+        """Addresses that were looked at and may be reached: nothing that this depends on ever changes."""
 
     def checked_url(self, text: str) -> URL:
         """The URL, if its form and a literal address in it are allowed; raises FetchError."""
@@ -99,6 +102,14 @@ class AddressGuard:
 
     def refusal(self, address: Address, port: int) -> str | None:
         """Why a connection to this address and port is not made; None where it may be."""
+        if (address, port) in self._passed:
+            return None
+        refusal = self._refusal(address, port)
+        if refusal is None and len(self._passed) < MOST_PASSED:
+            self._passed.add((address, port))
+        return refusal
+
+    def _refusal(self, address: Address, port: int) -> str | None:
         reached = tuple(_embedded(address)) or (address,)
         if all(any(inner in network for network in self._allowed) for inner in reached):
             return None

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from http import HTTPStatus
 from types import MappingProxyType, TracebackType
 from typing import Self
@@ -182,7 +183,7 @@ class Http:
             headers = {**headers, **access.headers_for(target)}
             if access.proxy is not None:
                 session = await self._sessions.through(access, access.proxy, target)
-        timeout = aiohttp.ClientTimeout(total=max(left, 0.001), sock_connect=CONNECT_DEADLINE)
+        timeout = _timeout(left)
         request = session.get(target, headers=headers, timeout=timeout, allow_redirects=False, trace_request_ctx=start)
         async with request as answer:
             location = answer.headers.get("Location")
@@ -219,6 +220,12 @@ class Http:
         if held := site_held_for(error):
             self._turns.hold(target.authority, held.total_seconds())
         return error
+
+
+@lru_cache(maxsize=16)
+def _timeout(left: float) -> aiohttp.ClientTimeout:
+    """Nearly all requests have the same; making one takes as long as checking an address."""
+    return aiohttp.ClientTimeout(total=max(left, 0.001), sock_connect=CONNECT_DEADLINE)
 
 
 async def _body(answer: aiohttp.ClientResponse, max_bytes: int, *, partial: bool, cut: bool) -> tuple[bytes, bool]:

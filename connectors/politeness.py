@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -49,7 +47,7 @@ class SiteTurns:
 
     def __init__(self, limit: int, delay: timedelta) -> None:
         self._limit = limit
-        self._delay = delay.total_seconds()
+        self.delay = delay.total_seconds()
         self._sites: dict[str, _Site] = {}
         self._sweep_at = FIRST_SWEEP
         self._held: dict[str, float] = {}
@@ -68,27 +66,12 @@ class SiteTurns:
             del self._held[name]
         return max(left, 0.0)
 
-    @asynccontextmanager
-    async def turn(self, name: str) -> AsyncIterator[Start | None]:
-        """Wait for a turn at the site and hold it; None where requests need not be apart."""
-        site = self._sites.get(name) or self._new_site(name)
-        site.users += 1
-        try:
-            async with site.places:
-                if not self._delay:
-                    yield None
-                    return
-                start = await self._start(site)
-                try:
-                    yield start
-                finally:
-                    start.sent()
-        finally:
-            site.users -= 1
-            if not site.users and not self._delay:
-                del self._sites[name]
+    def turn(self, name: str) -> _Turn:
+        """Waits for a turn at the site and holds it; gives None where requests need not be apart."""
+        return _Turn(self, name)
 
-    async def _start(self, site: _Site) -> Start:
+    async def start(self, site: _Site) -> Start:
+        """Wait until the site may be asked again."""
         await site.starting.acquire()
         try:
             wait = site.next_start - asyncio.get_running_loop().time()
@@ -97,7 +80,17 @@ class SiteTurns:
         except BaseException:
             site.starting.release()
             raise
-        return Start(site, self._delay)
+        return Start(site, self.delay)
+
+    def site(self, name: str) -> _Site:
+        """What is known of a site."""
+        return self._sites.get(name) or self._new_site(name)
+
+    def leave(self, name: str, site: _Site) -> None:
+        """One less has a turn at a site, or waits for one."""
+        site.users -= 1
+        if not site.users and not self.delay:
+            del self._sites[name]
 
     def _new_site(self, name: str) -> _Site:
         if len(self._sites) >= self._sweep_at:
@@ -106,3 +99,34 @@ class SiteTurns:
             self._sweep_at = max(FIRST_SWEEP, 2 * len(self._sites))
         site = self._sites[name] = _Site(asyncio.Semaphore(self._limit), asyncio.Lock())
         return site
+
+
+class _Turn:
+    """A turn at a site; written out, as generators that are context managers cost more than a request's own part."""
+
+    def __init__(self, turns: SiteTurns, name: str) -> None:
+        self._turns = turns
+        self._name = name
+        self._start: Start | None = None
+
+    async def __aenter__(self) -> Start | None:
+        self._site = site = self._turns.site(self._name)
+        site.users += 1
+        try:
+            await site.places.acquire()
+            try:
+                if self._turns.delay:
+                    self._start = await self._turns.start(site)
+            except BaseException:
+                site.places.release()
+                raise
+        except BaseException:
+            self._turns.leave(self._name, site)
+            raise
+        return self._start
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._start is not None:
+            self._start.sent()
+        self._site.places.release()
+        self._turns.leave(self._name, self._site)

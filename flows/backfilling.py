@@ -19,11 +19,11 @@ import watchlist
 from flows.archive import chosen, wanted_of
 from flows.matching import hits_of
 from flows.old_news import FileSupply, PastSupply
-from flows.pipeline import Watch
 from flows.report import Report
 from flows.request import ARCHIVE, PAST, Notify, Request, request_from
 from flows.supplies import ArchiveSupply, Portion, Supply
 from flows.telling import write_judged
+from flows.watch import Watch
 from wirewatch.clock import Clock
 from wirewatch.errors import BackfillError, FetchError, StorageError, WirewatchError
 from wirewatch.model import Archiving, Failure, FoundHit, Hit, Origin, Visibility

@@ -10,26 +10,26 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import alerts
 import connectors
 import extraction
 import storage
-import watchlist
 from flows.articles import Articles, of_first_poll
 from flows.file_articles import FileArticles, with_attachments
 from flows.matching import hits_of
-from flows.places import Places
+from flows.places import Places, Room
 from flows.progress import Visit, origin_of
 from flows.report import Report
 from flows.retries import Retries
 from flows.source_notices import tell_of_sources
+from flows.sparing import spared_collector
 from flows.telling import write_judged
+from flows.watch import Watch
 from flows.writer import BATCH, Outcome, Resting, Writer
 from wirewatch.clock import Clock
-from wirewatch.config import Configuration
-from wirewatch.errors import ConfigurationChanged, FetchError, StorageError, WirewatchError
+from wirewatch.errors import ConfigurationChanged, FetchError, StorageError
 from wirewatch.model import (
     Archiving,
     Cursor,
@@ -43,33 +43,6 @@ from wirewatch.schedule import TICK, site_held_for
 
 LEASE = timedelta(minutes=10)
 SOURCES_CLAIMED = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """The configuration in force and its compiled watchlist; replaced when a new version is applied."""
-
-    version: int
-    configuration: Configuration
-    compiled: watchlist.Watchlist
-
-    @classmethod
-    def load(cls, store: storage.Store, known: Watch | None = None) -> Watch:
-        """The watch as applied, which may be the known one; WirewatchError where nothing has been applied yet."""
-        version = store.config_version()
-        if known is not None and known.version == version:
-            return known
-        configuration = store.configuration()
-        if configuration is None:
-            raise WirewatchError("no configuration has been applied to this database; run `wirewatch apply`")
-        paused = store.paused_terms()
-        watched = [term for term in configuration.terms if term.name not in paused]
-        compiled = watchlist.Watchlist.compile(watched, configuration.concepts)
-        return cls(version, configuration, compiled)
-
-    def plan(self, now: datetime) -> storage.Plan:
-        """The alert policy, as storage calls it with the hits that are new."""
-        return alerts.AlertPolicy(self.configuration, now).plan
 
 
 class Poll:
@@ -107,7 +80,7 @@ class Poll:
         More are claimed as soon as fewer than SOURCES_CLAIMED are under way: none waits for the slowest before it.
         """
         claims: list[storage.ClaimedSource] = []
-        room = _Room(SOURCES_CLAIMED)
+        room = Room(SOURCES_CLAIMED)
         try:
             async with asyncio.TaskGroup() as group:
                 while len(claims) < limit:
@@ -305,7 +278,7 @@ async def poll(
     and takes what this one leaves.
     """
     store.note_clock_set_back(clock())
-    with nullcontext(kept.workers) if kept else extraction.Workers() as workers:
+    with spared_collector(), nullcontext(kept.workers) if kept else extraction.Workers() as workers:
         watch = Watch.load(store, kept.watch if kept else None)
         tick = Poll(store, http, watch, clock, workers, kept.tick if kept else TICK)
         try:
@@ -320,27 +293,3 @@ async def poll(
         if kept is not None:
             kept.watch = tick.watch
         return tick.report
-
-
-class _Room:
-    """Whether fewer than so many tasks are under way."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._under_way = 0
-        self._there = asyncio.Event()
-        self._there.set()
-
-    def enter(self, task: asyncio.Task[None]) -> None:
-        self._under_way += 1
-        if self._under_way >= self._most:
-            self._there.clear()
-        task.add_done_callback(self._leave)
-
-    def _leave(self, _task: asyncio.Task[None]) -> None:
-        self._under_way -= 1
-        if self._under_way < self._most:
-            self._there.set()
-
-    async def is_there(self) -> None:
-        await self._there.wait()

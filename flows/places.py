@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from wirewatch.model import Source
 
@@ -28,24 +26,23 @@ class Places:
         self._given_way: set[object] = set()
         self._timer: asyncio.TimerHandle | None = None
 
-    @asynccontextmanager
-    async def place(self, source: Source) -> AsyncIterator[None]:
-        """Wait for a place and hold it; a place is not held while others of the same site have their turn."""
+    def place(self, source: Source) -> _Place:
+        """Waits for a place and holds it; a place is not held while others of the same site have their turn."""
         key = source.location.partition("://")[2].partition("/")[0]
         site = self._sites.get(key)
         if site is None:
             site = self._sites[key] = asyncio.Semaphore(self._per_site if key else AT_ONCE)
-        async with site:
-            await self._quick.acquire()
-            holder = object()
-            self._held_since[holder] = asyncio.get_running_loop().time()
-            self._watch()
-            try:
-                yield
-            finally:
-                self._leave(holder)
+        return _Place(self, site)
 
-    def _leave(self, holder: object) -> None:
+    async def enter(self, holder: object) -> None:
+        """Wait for a place among all."""
+        await self._quick.acquire()
+        self._held_since[holder] = asyncio.get_running_loop().time()
+        if self._timer is None:
+            self._watch()
+
+    def leave(self, holder: object) -> None:
+        """Give it to another."""
         self._held_since.pop(holder, None)
         if holder in self._given_way:
             self._given_way.remove(holder)
@@ -69,3 +66,49 @@ class Places:
                 self._given_way.add(holder)
                 self._quick.release()
         self._watch()
+
+
+class _Place:
+    """A place, held while it is entered; written out, as generators that are context managers cost several times it."""
+
+    def __init__(self, places: Places, site: asyncio.Semaphore) -> None:
+        self._places = places
+        self._site = site
+
+    async def __aenter__(self) -> None:
+        await self._site.acquire()
+        try:
+            await self._places.enter(self)
+        except BaseException:
+            self._site.release()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._places.leave(self)
+        self._site.release()
+
+
+class Room:
+    """Whether fewer than so many tasks are under way."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._under_way = 0
+        self._there = asyncio.Event()
+        self._there.set()
+
+    def enter(self, task: asyncio.Task[None]) -> None:
+        """One more, until it is done."""
+        self._under_way += 1
+        if self._under_way >= self._most:
+            self._there.clear()
+        task.add_done_callback(self._leave)
+
+    def _leave(self, _task: asyncio.Task[None]) -> None:
+        self._under_way -= 1
+        if self._under_way < self._most:
+            self._there.set()
+
+    async def is_there(self) -> None:
+        """Wait until there are fewer."""
+        await self._there.wait()

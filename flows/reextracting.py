@@ -16,9 +16,9 @@ import storage
 import watchlist
 from flows.archive import chosen
 from flows.matching import hits_of
-from flows.pipeline import Watch
 from flows.report import Report
 from flows.template_lines import TemplateLines
+from flows.watch import Watch
 from wirewatch.clock import Clock
 from wirewatch.errors import ExtractionError
 from wirewatch.model import Article, FoundHit, Hit, Origin, Visibility

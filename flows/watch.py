@@ -1,0 +1,39 @@
+"""What is watched for: the configuration in force with its terms compiled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import alerts
+import storage
+import watchlist
+from wirewatch.config import Configuration
+from wirewatch.errors import WirewatchError
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The configuration in force and its compiled watchlist; replaced when a new version is applied."""
+
+    version: int
+    configuration: Configuration
+    compiled: watchlist.Watchlist
+
+    @classmethod
+    def load(cls, store: storage.Store, known: Watch | None = None) -> Watch:
+        """The watch as applied, which may be the known one; WirewatchError where nothing has been applied yet."""
+        version = store.config_version()
+        if known is not None and known.version == version:
+            return known
+        configuration = store.configuration()
+        if configuration is None:
+            raise WirewatchError("no configuration has been applied to this database; run `wirewatch apply`")
+        paused = store.paused_terms()
+        watched = [term for term in configuration.terms if term.name not in paused]
+        compiled = watchlist.Watchlist.compile(watched, configuration.concepts)
+        return cls(version, configuration, compiled)
+
+    def plan(self, now: datetime) -> storage.Plan:
+        """The alert policy, as storage calls it with the hits that are new."""
+        return alerts.AlertPolicy(self.configuration, now).plan
