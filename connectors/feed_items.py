@@ -36,7 +36,7 @@ def items_of(feed: ParsedFeed, source: Source, feed_url: str, now: datetime) -> 
     Where items with other guids and other titles share a link (podcasts link to their home page), each gets an
     address of its own and keeps the feed's text: the page cannot be the article of them all.
     """
-    links = [_link(item, feed_url) for item in feed.items]
+    links = [item_link(item, feed_url) for item in feed.items]
     shared = _shared(zip(links, feed.items, strict=True))
     found: dict[str, Item] = {}
     for link, item in zip(links, feed.items, strict=True):
@@ -94,7 +94,8 @@ def _fragments(item: FeedItem) -> Iterator[str]:
         yield body
 
 
-def _link(item: FeedItem, feed_url: str) -> str | None:
+def item_link(item: FeedItem, feed_url: str) -> str | None:
+    """Where an item says that it stands."""
     for candidate in (item.link, item.guid if _is_web(item.guid or "") else None):
         if candidate and (link := absolute_link(candidate, feed_url)):
             return link

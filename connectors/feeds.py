@@ -10,7 +10,8 @@ from connectors.feed_answer import parse_feed
 from connectors.feed_items import items_of
 from connectors.http import Http
 from connectors.reading import Reading
-from wirewatch.model import Cursor, Failure, Source
+from connectors.seen_items import marks_of, unseen_part
+from wirewatch.model import Archiving, Cursor, Failure, Source
 
 FEED_TYPES = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
@@ -29,10 +30,14 @@ class FeedReader:
         answer, read = await get_changed(self.http, source, cursor, now, accept=FEED_TYPES, partial=True)
         if answer is None:
             return Reading((), read, unchanged=True)
-        feed, whole = await parse_feed(answer)
+        unseen = unseen_part(answer.body, cursor.seen, answer.url) if answer.whole else None
+        feed, whole = (unseen.feed, True) if unseen else await parse_feed(answer)
         items = items_of(feed, source, answer.url, now)
         if whole:
-            return Reading(items, read)
+            seen = None
+            if source.archive is Archiving.ALL:  # elsewhere an item may be wanted that was passed over before
+                seen = marks_of(answer.body, feed, cursor.seen if unseen else None, answer.url)
+            return Reading(items, replace(read, seen=seen), known=unseen.seen if unseen else 0)
         # The validators stay, so that the next poll reads the whole feed.
         cursor = replace(cursor, moved=read.moved)
         what = f"the feed breaks off; {len(items)} whole items could be read, the next poll tries again"

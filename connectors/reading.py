@@ -25,6 +25,8 @@ class Reading:
     """There is more to read now: store this reading, then read again."""
     whole: bool = True
     """False where the source broke off: what is left unread comes with a later poll."""
+    known: int = 0
+    """Items beside these that are what they were at the last read."""
     waiting: int = 0
     """Files that are still being written; the next poll sees them."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,6 +14,7 @@ import storage
 import watchlist
 from flows.report import Report
 from flows.template_lines import TemplateLines
+from flows.together import Together
 from wirewatch.clock import Clock
 from wirewatch.errors import Disallowed, DocumentTooHard, ExtractionError, FetchError
 from wirewatch.folding import fold_text
@@ -59,6 +60,7 @@ class Articles:
         self.documents = storage.Documents()
         """What became of documents beside articles, until it is taken to be stored."""
         self._templates = TemplateLines(store)
+        self._lookups = Together(self._begun)
         self._in_flight: dict[tuple[bytes, bool], asyncio.Task[storage.Indexed | None]] = {}
         """Articles by the address in the feed, and whether they were wanted only if they have a hit; until stored."""
         self._canonical: dict[bytes, Article] = {}
@@ -67,13 +69,30 @@ class Articles:
     async def of_items(self, items: Sequence[Item]) -> list[storage.Indexed]:
         """Articles of a feed's items that are not stored yet, each completed from its page where that is wanted."""
         by_key = {url_key(item.url): item for item in items}
-        # What is stored is in flight no more: no other source may have its turn between these two looks.
-        unknown = self.store.unknown_articles(list(by_key))
-        hits_only = [key for key in unknown if self.keeps_hits_only(by_key[key].source)]
-        if hits_only and not self.looks_again:
-            unknown -= self.store.passed_over(hits_only)
-        made = await asyncio.gather(*[self._once(key, item) for key, item in by_key.items() if key in unknown])
+        made = await asyncio.gather(*await self._lookups.ask(by_key))
         return self._templates.applied([each for each in made if each is not None])
+
+    def _begun(self, asked: Sequence[Mapping[bytes, Item]]) -> list[list[asyncio.Task[storage.Indexed | None]]]:
+        """The making of those articles that are not stored yet.
+
+        What is stored is in flight no more: nothing else may have its turn between these two looks.
+        """
+        unknown = self.store.unknown_articles({key for items in asked for key in items})
+        if not self.looks_again:
+            hits_only = [
+                key for items in asked for key in items if key in unknown and self.keeps_hits_only(items[key].source)
+            ]
+            passed_over = self.store.passed_over(hits_only) if hits_only else set()
+        else:
+            passed_over = set()
+        return [
+            [
+                self._once(key, item)
+                for key, item in items.items()
+                if key in unknown and not (key in passed_over and self.keeps_hits_only(item.source))
+            ]
+            for items in asked
+        ]
 
     def _once(self, key: bytes, item: Item) -> asyncio.Task[storage.Indexed | None]:
         """One article an address, whichever of the feeds carries it."""

@@ -156,6 +156,8 @@ class Poll:
             self.report.fail(failure.where, failure.what)
         if reading.waiting:
             self.report.add(still_being_written=reading.waiting)
+        if reading.known:
+            self.report.add(items=reading.known)
         outcome, new = Outcome(), 0
         async for made in self._made(source, reading.items, stamps):
             if outcome.articles:

@@ -18,6 +18,8 @@ class TemplateLines:
     def __init__(self, store: storage.Store) -> None:
         self._store = store
         self._remembered: dict[str, dict[bytes, EdgeLines]] = {}
+        self._read: dict[str, dict[bytes, EdgeLines]] = {}
+        """Of articles read in this tick."""
 
     def applied(self, made: Sequence[storage.Indexed]) -> list[storage.Indexed]:
         """Articles about to be stored, with their sources' template lines as furniture, and their edges to remember.
@@ -26,20 +28,21 @@ class TemplateLines:
         """
         edges = [extraction.edge_lines(each.article) for each in made]
         for each, own in zip(made, edges, strict=True):
-            self._of(each.article.source)[own.article_key] = own
+            self._read.setdefault(each.article.source, {})[own.article_key] = own
         return [self._one(each, own) for each, own in zip(made, edges, strict=True)]
 
     def _one(self, indexed: storage.Indexed, edges: EdgeLines) -> storage.Indexed:
-        article = self.without(indexed.article)
+        article = self.without(indexed.article) if edges.lines else indexed.article
         if article is indexed.article:
             return replace(indexed, edges=edges)
         return replace(indexed, article=article, lexemes=watchlist.lexemes(article), edges=edges)
 
     def without(self, article: Article) -> Article:
         """The article with its source's template lines as furniture; itself where it has none."""
-        return extraction.without_templates(article, self._of(article.source).values())
+        remembered = {**self._stored(article.source), **self._read.get(article.source, {})}
+        return extraction.without_templates(article, remembered.values())
 
-    def _of(self, source: str) -> dict[bytes, EdgeLines]:
+    def _stored(self, source: str) -> dict[bytes, EdgeLines]:
         if source not in self._remembered:
             self._remembered[source] = {each.article_key: each for each in self._store.edge_lines(source)}
         return self._remembered[source]

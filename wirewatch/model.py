@@ -218,6 +218,8 @@ class Cursor:
     first_unfinished: bool = False
     """The first poll broke off: what it left unread is as old as what it read."""
     moved: Move | None = None
+    seen: str | None = None
+    """Of a feed: what its items were, so that those that stay the same are not parsed again."""
     position: str | None = None
     """How far it has been read, in the words of a connector that keeps count in its own way."""
     files: Mapping[str, FileStamp] = field(default_factory=dict)
