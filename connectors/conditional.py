@@ -29,8 +29,7 @@ async def get_changed(
     max_bytes: int = MAX_BYTES,
 ) -> tuple[Response | None, Cursor]:
     """The answer of a source's address, None where it is what it was at the last read; and the cursor after it."""
-    conditional = cursor.full_fetch_at is not None and now - cursor.full_fetch_at < FULL_FETCH_EVERY
-    validators = _validators(cursor) if conditional else {}
+    validators = {} if reads_all(cursor, now) else _validators(cursor)
     headers = {"Accept": accept, **validators}
     answer, moved = await get_where_it_is(
         http, source, cursor, now.date(), headers=headers, partial=partial, max_bytes=max_bytes
@@ -44,6 +43,11 @@ async def get_changed(
     read = _cursor(answer, cursor, now, fully=not validators)
     unchanged = answer.whole and read.body_hash == cursor.body_hash
     return None if unchanged else answer, read
+
+
+def reads_all(cursor: Cursor, now: datetime) -> bool:
+    """Whether it is time again to read all there is, whatever is remembered of it."""
+    return cursor.full_fetch_at is None or now - cursor.full_fetch_at >= FULL_FETCH_EVERY
 
 
 def _validators(cursor: Cursor) -> Mapping[str, str]:

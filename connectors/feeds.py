@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from connectors.conditional import get_changed
+from connectors.conditional import get_changed, reads_all
 from connectors.feed_answer import parse_feed
 from connectors.feed_items import items_of
 from connectors.http import Http
@@ -30,7 +30,9 @@ class FeedReader:
         answer, read = await get_changed(self.http, source, cursor, now, accept=FEED_TYPES, partial=True)
         if answer is None:
             return Reading((), read, unchanged=True)
-        unseen = unseen_part(answer.body, cursor.seen, answer.url) if answer.whole else None
+        unseen = None
+        if answer.whole and not reads_all(cursor, now):
+            unseen = unseen_part(answer.body, cursor.seen, answer.url)
         feed, whole = (unseen.feed, True) if unseen else await parse_feed(answer)
         items = items_of(feed, source, answer.url, now)
         if whole:
