@@ -78,13 +78,13 @@ class Articles:
         What is stored is in flight no more: nothing else may have its turn between these two looks.
         """
         unknown = self.store.unknown_articles({key for items in asked for key in items})
-        if not self.looks_again:
-            hits_only = [
-                key for items in asked for key in items if key in unknown and self.keeps_hits_only(items[key].source)
-            ]
-            passed_over = self.store.passed_over(hits_only) if hits_only else set()
-        else:
-            passed_over = set()
+        hits_only = {
+            key
+            for items in asked
+            for key, item in items.items()
+            if key in unknown and self.keeps_hits_only(item.source)
+        }
+        passed_over = self.store.passed_over(hits_only) if hits_only and not self.looks_again else set()
         return [
             [
                 self._once(key, item)
