@@ -369,3 +369,16 @@ async def test_what_a_source_repeats_becomes_furniture_while_it_is_learnt(world:
     live = {title for title, _ in world.hits()}
     assert {title for title, _ in world.hits(Visibility.SUPPRESSED)} == {"The orchard report", "The library report"}
     assert live == {"The harbour report", "The council report", "The railway report"}
+
+
+async def test_of_a_feed_that_changed_only_the_new_items_are_read_and_none_is_lost(world: Any, site: Any) -> None:
+    old = [site.item("/1", "First"), site.item("/2", "Second")]
+    world.watch("Hmeimim", feeds=[{"name": "wire", "feed": site.feed("/rss", *old), "pages": "never"}])
+    await world.tick()
+    site.feed("/rss", site.item("/3", "Convoy at Hmeimim"), *old)
+    report = await world.tick()
+    assert (report.counts["items"], report.counts["new_articles"]) == (3, 1)
+    assert world.hits() == {("Convoy at Hmeimim", "Hmeimim")}
+    site.feed("/rss", site.item("/4", "Again Hmeimim"), site.item("/3", "Convoy leaves Hmeimim"), *old)
+    assert (await world.tick()).counts["new_articles"] == 1
+    assert world.articles() == 4
