@@ -20,8 +20,9 @@ from wirewatch.identity import digest
 MOST_ITEMS = 200
 """Longer feeds are read anew each time they change: a cursor is to stay small."""
 BYTES = 8
-"""Of a digest: two in a feed are equal by chance once in a billion years."""
-WHOLE_ITEM = re.compile(rb"<(item|entry)[\s>].*?</\1\s*>", re.DOTALL)
+"""Of a digest."""
+BEGIN = re.compile(rb"<(item|entry)[\s>]")
+ENDS = {name: re.compile(rb"</" + name + rb"\s*>") for name in (b"item", b"entry")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def marks_of(body: bytes, feed: ParsedFeed, before: str | None, feed_url: str) -
     None where its items cannot be told apart in its bytes.
     """
     chunks = _chunks(body)
-    if not chunks or len(chunks) > MOST_ITEMS:
+    if not chunks:
         return None
     known = _read(before)
     links = iter([_link_mark(item_link(item, feed_url)) for item in feed.items])
@@ -78,8 +79,15 @@ def marks_of(body: bytes, feed: ParsedFeed, before: str | None, feed_url: str) -
 
 
 def _chunks(body: bytes) -> Sequence[tuple[int, int]] | None:
-    """Where its items begin and end; None where it seems to have others than these."""
-    found = [each.span() for each in WHOLE_ITEM.finditer(body)]
+    """Where its items begin and end, found in one pass; None where it seems to have others than these."""
+    found: list[tuple[int, int]] = []
+    at = 0
+    while begin := BEGIN.search(body, at):
+        end = ENDS[begin.group(1)].search(body, begin.end())
+        if end is None or len(found) == MOST_ITEMS:
+            return None
+        at = end.end()
+        found.append((begin.start(), at))
     return found if len(found) == begun_items(body) else None
 
 

@@ -89,6 +89,11 @@ def test_long_feeds_leave_no_marks() -> None:
     assert marks(rss(*(item(number) for number in range(300)))) is None
 
 
+def test_a_hostile_feed_takes_one_pass() -> None:
+    """Looked at anew from each beginning, this would take hours."""
+    assert unseen_part(b"<item >" * 1_000_000, marks(rss(item(1))), URL) is None
+
+
 def test_items_of_real_feeds_are_what_reading_all_gives(shared: Path) -> None:
     compared = 0
     for path in sorted((shared / "data" / "extraction" / "feeds").glob("*.gz")):
