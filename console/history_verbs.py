@@ -1,4 +1,4 @@
-"""`runs`: what the scheduled flows did lately."""
+"""`runs`: what the flows did lately."""
 
 from __future__ import annotations
 

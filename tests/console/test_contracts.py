@@ -121,7 +121,7 @@ def test_every_attempt_at_a_delivery(polled: Any, run: Any, is_moment: Any) -> N
 
 
 def test_runs(polled: Any, run: Any) -> None:
-    assert run("runs", "--json").json == [], "what a person ran has shown itself"
+    assert run("runs", "--json").json == []
     with open_store(f"sqlite:///{polled / '.wirewatch' / 'wirewatch.db'}") as store:
         failed = (Failure("source wire", "no answer"),)
         for number in range(3):
