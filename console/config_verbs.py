@@ -108,6 +108,10 @@ def apply(
     applied = applying.apply_checked(store, checked, utc_now())
     print_applied(applied, told_of_backfill=not backfill)
     backfill_requeried(store, applied, all_terms=backfill)
+    if backfill and not applied.requeried:
+        out.print(
+            "No term is new or changed, so none was backfilled; to do it all the same: wirewatch backfill --term NAME"
+        )
     if applied.file.errors:
         raise typer.Exit(1)
 

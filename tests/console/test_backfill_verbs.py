@@ -43,6 +43,11 @@ def test_apply_backfill_does_it_at_once(polled: Path, run: Any) -> None:
     assert (listed["request"]["terms"], listed["request"]["notify"]) == (["lorries"], "digest")
 
 
+def test_apply_backfill_says_that_nothing_is_new(polled: Path, run: Any) -> None:
+    ended = run("apply", "--backfill")
+    assert "wirewatch backfill --term NAME" in " ".join(ended.out.split())
+
+
 def test_a_term_may_ask_for_it(polled: Path, run: Any) -> None:
     add_term(polled, "\n  - {name: lorries, query: lorries, backfill_on_add: true}\n  - harbour\n")
     ended = run("apply")
