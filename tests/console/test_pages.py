@@ -132,7 +132,7 @@ def test_why_there_are_no_links() -> None:
 def test_the_examples_of_the_alerts_page_are_right(tmp_path: Path) -> None:
     page = (Path(__file__).resolve().parents[2] / "docs" / "alerts.md").read_text("utf-8")
     examples = re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
-    assert len(examples) == 4
+    assert len(examples) == 5
     for example in examples:
         (tmp_path / "wirewatch.yaml").write_text(example, "utf-8")
         checked = applying.check_file(tmp_path / "wirewatch.yaml")
