@@ -162,7 +162,7 @@ class _Progress:
         self._bar = Progress(*columns, console=err if quiet else out, transient=True)
         self._task = self._bar.add_task("backfill: looking up candidates", total=None)
         self._number: int | None = None
-        self._before = signal.getsignal(signal.SIGTERM)
+        self._before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
 
     def heard(self, pace: Pace) -> None:
         self._number = pace.number
@@ -171,12 +171,15 @@ class _Progress:
 
     def __enter__(self) -> _Progress:
         signal.signal(signal.SIGTERM, _interrupt)
+        if self._before[signal.SIGINT] is signal.SIG_IGN:  # in the background of a script: SIGTERM would stop nothing
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         self._bar.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _traceback: object) -> None:
         self._bar.stop()
-        signal.signal(signal.SIGTERM, self._before)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
         if self._number is not None and error is not None:
             err.print(
                 f"what backfill {self._number} has found is stored; `wirewatch backfill --resume {self._number}` "
