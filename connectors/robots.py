@@ -14,6 +14,7 @@ from wirewatch.clock import Clock
 from wirewatch.errors import Disallowed, FetchError
 from wirewatch.model import Source
 from wirewatch.robots import RobotsAccess, RobotsAnswer
+from wirewatch.schedule import site_held_for
 
 CALLED = "wirewatch"
 """What a site calls us in its rules; the User-Agent begins with it."""
@@ -77,5 +78,7 @@ class Robots:
                 return RobotsAnswer(now, RobotsAccess.ALL)
             if before is not None and before.access is RobotsAccess.RULES:  # the last known rules hold on
                 return RobotsAnswer(now - KEPT + ASKED_AGAIN, before.access, before.rules)
-            return RobotsAnswer(now, RobotsAccess.NONE)
+            # Told when to come again, as with any feed of the site, its pages wait for no longer than that.
+            asked_again = site_held_for(error) or ASKED_AGAIN
+            return RobotsAnswer(now - ASKED_AGAIN + min(asked_again, ASKED_AGAIN), RobotsAccess.NONE)
         return RobotsAnswer(now, RobotsAccess.RULES, answer.body.decode("utf-8-sig", "replace"))

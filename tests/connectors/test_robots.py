@@ -10,6 +10,7 @@ from aiohttp import web
 
 from connectors import Http, Robots
 from wirewatch.errors import Disallowed
+from wirewatch.model import NetworkPolicy
 from wirewatch.robots import RobotsAccess, RobotsAnswer
 
 
@@ -32,13 +33,14 @@ class Site:
     def __init__(self) -> None:
         self.rules: str | bytes = ""
         self.status = 200
+        self.headers: dict[str, str] = {}
         self.asked = 0
 
     async def answer(self, request: web.Request) -> web.Response:
         assert request.path == "/robots.txt"
         self.asked += 1
         body = self.rules.encode() if isinstance(self.rules, str) else self.rules
-        return web.Response(status=self.status, body=body)
+        return web.Response(status=self.status, body=body, headers=self.headers)
 
 
 @pytest.fixture
@@ -102,6 +104,21 @@ async def test_a_site_that_cannot_say_allows_nothing_for_now(status: int, site: 
     assert site.asked == 1
     site.status = 200
     assert await allowed("/a", now + timedelta(minutes=60)) is True
+
+
+async def test_a_site_that_says_when_to_come_again_is_asked_then(site: Site, serve, http: Http, now: datetime) -> None:
+    site.status, site.headers = 429, {"Retry-After": "120"}
+    base, memory = await serve(site.answer), Memory()
+    with pytest.raises(Disallowed) as refused:
+        await Robots(http, memory, lambda: now).check(f"{base}/a.html", None)
+    assert refused.value.temporary
+    site.status = 404
+    async with Http(
+        NetworkPolicy(allow=("127.0.0.0/8",), per_site_delay=timedelta(0))
+    ) as later:  # the first one leaves the site alone by the real clock
+        with pytest.raises(Disallowed):
+            await Robots(later, memory, lambda: now + timedelta(seconds=119)).check(f"{base}/a.html", None)
+        await Robots(later, memory, lambda: now + timedelta(seconds=120)).check(f"{base}/a.html", None)
 
 
 async def test_rules_that_were_known_hold_while_the_site_cannot_say(site: Site, allowed, now: datetime) -> None:
