@@ -262,6 +262,12 @@ class Kept:
     tick: timedelta = TICK
     """How often there is one."""
     watch: Watch | None = None
+    began: datetime | None = None
+
+    def notes_step_back(self, now: datetime) -> bool:
+        """Whether the clock may have been set back since the tick before, which began then; there may be none."""
+        before, self.began = self.began, now
+        return before is None or now < before
 
 
 async def poll(
@@ -279,7 +285,9 @@ async def poll(
     `then` is awaited when the sources are read, while pages may still be tried. `kept` is what the tick before left,
     and takes what this one leaves.
     """
-    store.note_clock_set_back(clock())
+    now = clock()
+    if kept is None or kept.notes_step_back(now):
+        store.note_clock_set_back(now)
     with spared_collector(), nullcontext(kept.workers) if kept else extraction.Workers() as workers:
         watch = Watch.load(store, kept.watch if kept else None)
         tick = Poll(store, http, watch, clock, workers, kept.tick if kept else TICK)

@@ -8,10 +8,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from storage import tables
+from storage.database import Database
 from storage.part import Part
 from storage.polling import NO_FAILURE, NOT_PAUSED
 from storage.rows import CONFIGURATION, SOURCE, chunks, cursor_json
@@ -34,7 +36,7 @@ class Configurations(Part):
     def configuration(self) -> Configuration | None:
         """The configuration as applied, its terms with their versions; None where none ever was."""
         with self._database.read() as connection:
-            return applied_configuration(connection)
+            return applied_configuration(self._database, connection)
 
     def terms_since(self) -> dict[str, datetime]:
         """When the newest version of each term was applied."""
@@ -77,19 +79,30 @@ def hold_configuration(connection: Connection, version: int) -> None:
         raise ConfigurationChanged("another configuration was applied meanwhile; begin again with that one")
 
 
-def applied_configuration(connection: Connection) -> Configuration | None:
+def applied_configuration(database: Database, connection: Connection) -> Configuration | None:
     """The configuration as applied; None where none ever was."""
-    return _stored(connection).configuration
+    remembered = _remembered.get(database)
+    mark = connection.execute(select(*tables.configuration.c["version", "applied_at"])).one_or_none()
+    if remembered is None or mark is None or (remembered.version, remembered.applied_at) != tuple(mark):
+        remembered = _remembered[database] = _stored(connection)
+    return remembered.configuration
 
 
 class _Stored(NamedTuple):
     version: int
+    applied_at: datetime | None
     configuration: Configuration | None
 
 
+_remembered: WeakKeyDictionary[Database, _Stored] = WeakKeyDictionary()
+"""Every tick asks for it several times, and reading ten thousand sources takes longer than all else in a quiet one."""
+
+
 def _stored(connection: Connection) -> _Stored:
-    row = connection.execute(select(*tables.configuration.c["version", "content"])).one_or_none()
-    return _Stored(0, None) if row is None else _Stored(row.version, CONFIGURATION.validate_python(row.content))
+    row = connection.execute(select(*tables.configuration.c["version", "applied_at", "content"])).one_or_none()
+    if row is None:
+        return _Stored(0, None, None)
+    return _Stored(row.version, row.applied_at, CONFIGURATION.validate_python(row.content))
 
 
 def _store(connection: Connection, configuration: Configuration, version: int, now: datetime) -> None:

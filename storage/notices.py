@@ -34,7 +34,7 @@ class Notices(Part):
         """
 
         def work(connection: Connection) -> bool:
-            rules = (applied_configuration(connection) or Configuration()).policy.notices
+            rules = (applied_configuration(self._database, connection) or Configuration()).policy.notices
             self._database.serialise(connection, _NOTICE_LOCK)
             row = _stored(connection, key)
             stands = row is not None and row.cleared_at is None

@@ -92,10 +92,14 @@ class Outbox(Part):
         """Give a claim back unused, as if it had never been made."""
         attempts = tables.delivery_attempt
 
+        unused = and_(attempts.c.delivery_key == key, attempts.c.attempt == attempt)
+        begun = select(attempts.c.claimed_at).where(unused).scalar_subquery()
+        tried_since_then = and_(_delivery.key == key, _delivery.trying_since == begun)
+
         def work(connection: Connection) -> bool:
             changed = _change_current(connection, key, attempt, {"attempts": attempt - 1})
             if changed:
-                unused = and_(attempts.c.delivery_key == key, attempts.c.attempt == attempt)
+                connection.execute(update(tables.delivery).where(tried_since_then).values(trying_since=None))
                 connection.execute(delete(attempts).where(unused))
             return changed
 

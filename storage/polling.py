@@ -53,16 +53,15 @@ class Polling(Part):
         and nowhere else, whatever the shard. A lease that ran out is taken over.
         """
         columns = tables.source.c
-        wanted = select(*columns[_CLAIMED]).where(*pollable(now, shard))
-        if due_only:
-            wanted = wanted.where(columns.next_due <= now)
+        due = (columns.next_due <= now,) if due_only else ()
+        wanted = select(*columns[_CLAIMED]).where(*due, *pollable(now, shard))
         if names is not None:
             wanted = wanted.where(columns.name.in_(names))
         wanted = wanted.order_by(columns.next_due, columns.name).limit(limit).with_for_update(skip_locked=True)
         taken = {**taken_until(now + lease), "lease_number": columns.lease_number + 1}
 
         def work(connection: Connection) -> list[ClaimedSource]:
-            rows = connection.execute(wanted.where(is_free(connection, tables.source, now))).all()
+            rows = connection.execute(wanted.where(is_free(connection, tables.source, now, *due))).all()
             for part in chunks([row.name for row in rows]):
                 connection.execute(update(tables.source).where(columns.name.in_(part)).values(taken))
             stamps = _file_stamps(connection, [row.name for row in rows])
@@ -177,7 +176,7 @@ class Polling(Part):
         )
 
         def work(connection: Connection) -> list[PendingPage]:
-            rows = connection.execute(wanted.where(is_free(connection, pages, now))).all()
+            rows = connection.execute(wanted.where(is_free(connection, pages, now, pages.c.next_at <= now))).all()
             for part in chunks([row.article_key for row in rows]):
                 taken = update(pages).where(pages.c.article_key.in_(part)).values(taken_until(now + lease))
                 connection.execute(taken)

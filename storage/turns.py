@@ -20,12 +20,13 @@ class Turns(Part):
 
     def is_poll_due(self, now: datetime, shard: tuple[int, int] | None = None) -> bool:
         """Whether `claim_sources` or `due_pages` would give something; cheap enough to be asked every few seconds."""
-        sources = select(tables.source.c.name).where(tables.source.c.next_due <= now, *pollable(now, shard))
+        source_due, page_due = tables.source.c.next_due <= now, tables.pending_page.c.next_at <= now
+        sources = select(tables.source.c.name).where(source_due, *pollable(now, shard))
         pages = pages_due(select(tables.pending_page.c.article_key), now, shard)
         with self._database.read() as connection:
             return any(
-                connection.execute(wanted.where(is_free(connection, table, now)).limit(1)).first() is not None
-                for wanted, table in ((sources, tables.source), (pages, tables.pending_page))
+                connection.execute(wanted.where(is_free(connection, table, now, due)).limit(1)).first() is not None
+                for wanted, table, due in ((sources, tables.source, source_due), (pages, tables.pending_page, page_due))
             )
 
     def hold_site(self, source: str, until: datetime) -> None:

@@ -129,6 +129,18 @@ async def test_what_is_applied_meanwhile_is_in_force_in_the_same_run(world: Any,
     assert world.hits() == {("Base", "Hmeimim")}
 
 
+async def test_a_clock_that_is_set_back_meanwhile_leaves_no_source_waiting(world: Any, site: Any, time: Time) -> None:
+    world.watch("Hmeimim", feeds=[{"name": "wire", "feed": site.feed("/rss"), "every": "1h", "pages": "never"}])
+
+    def set_back() -> None:
+        time.now -= timedelta(days=1)
+        site.feed("/rss", site.item("/a", "Base", SAID))
+
+    time.happens[NOON + timedelta(seconds=100)] = set_back
+    await run(time)
+    assert world.hits() == {("Base", "Hmeimim")}
+
+
 async def test_a_run_outlives_trouble_with_the_database(world: Any, site: Any, time: Time, tmp_path: Path) -> None:
     world.watch("Hmeimim", feeds={"wire": site.feed("/rss", site.item("/a", "Base", SAID))})
     database = tmp_path / "wirewatch.db"

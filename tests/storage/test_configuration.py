@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage import Batch, nothing
+from storage import Batch, nothing, open_store
 from wirewatch.errors import StorageError
 from wirewatch.model import (
     Channel,
@@ -201,3 +201,27 @@ def test_no_secret_is_asked_for_or_kept(store, make, full, monkeypatch):
     monkeypatch.setenv("DESK_MAIL_URL", "mailto://user:canary@mail.example")
     applied(store, full, make.now)
     assert store.configuration().channels[0].url == "${DESK_MAIL_URL}"
+
+
+def test_it_is_read_anew_only_where_another_was_applied(store, database_url, make, full):
+    applied(store, full, make.now)
+    before = store.configuration()
+    assert store.configuration() is before
+    with open_store(database_url) as other:
+        applied(other, replace(full, terms=()), make.now)
+        assert store.configuration().terms == ()
+        applied(other, full, make.now)
+    assert store.configuration() == before
+
+
+def test_what_a_restored_backup_brought_is_not_taken_for_what_was_there(database_url, tmp_path, make, full):
+    if not database_url.startswith("sqlite"):
+        pytest.skip("a Postgres database is restored by its own tool")
+    with open_store(database_url) as store, open_store(f"sqlite:///{tmp_path / 'other.db'}") as other:
+        applied(store, full, make.now)
+        applied(other, replace(full, terms=()), make.now + timedelta(minutes=1))
+        other.backup(tmp_path / "backup.db")
+        assert store.configuration().terms
+        store.restore(tmp_path / "backup.db")
+        assert store.config_version() == 1
+        assert store.configuration().terms == ()

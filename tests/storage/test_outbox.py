@@ -117,6 +117,19 @@ def test_a_released_claim_counts_for_nothing(store, make, one):
     assert (claimed.delivery.attempts, claimed.delivery.maybe_repeat) == (1, False)
 
 
+def test_a_released_claim_does_not_begin_the_time_in_which_it_is_tried(store, make, one):
+    claim(store, make.now, make)
+    store.release(one, 1)
+    monday = make.now + timedelta(days=3)
+    [claimed] = claim(store, monday, make)
+    assert claimed.delivery.trying_since == monday
+    store.mark_retry(one, 1, monday, "451 try again")
+    claim(store, monday + timedelta(hours=1), make)
+    store.release(one, 2)
+    [delivery] = store.deliveries()
+    assert delivery.trying_since == monday, "it was tried then"
+
+
 def test_a_released_claim_cannot_be_marked_by_who_had_it_before(store, make, one):
     claim(store, make.now, make)
     claim(store, make.now + make.lease, make)
