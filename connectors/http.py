@@ -27,7 +27,7 @@ from connectors.sessions import Sessions
 from wirewatch import __version__
 from wirewatch.access import Access
 from wirewatch.clock import Clock, utc_now
-from wirewatch.errors import BlockedAddress, FetchError
+from wirewatch.errors import BlockedAddress, FetchError, LeftAlone
 from wirewatch.model import NetworkPolicy, Source
 from wirewatch.schedule import site_held_for
 
@@ -150,10 +150,10 @@ class Http:
         raise FetchError(f"more than {MAX_REDIRECTS} redirects; the last one to {target.host}", temporary=False)
 
     def _leave_alone(self, target: URL) -> None:
-        """Raise FetchError while the site of an address is to be left alone."""
+        """Raise LeftAlone while the site of an address is to be left alone."""
         if left := self._turns.held_for(target.authority):
             said = f"{target.host} wants no request for another {_time(left)} (Retry-After)"
-            raise FetchError(said, status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=left)
+            raise LeftAlone(said, status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=left)
 
     def access_of(self, source: Source | None) -> FilledAccess | None:
         """What goes with the requests for a source; UnsetSecret where the environment lacks a part of it."""

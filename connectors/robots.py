@@ -40,7 +40,8 @@ class Robots:
         self._http = http
         self._memory = memory
         self._clock = clock
-        self._sites: dict[str, asyncio.Task[tuple[RobotsAccess, Protego | None]]] = {}
+        self._sites: dict[str, asyncio.Task[timedelta | Protego | None]] = {}
+        """Its rules, if it has any; where it fails to say, the time after which it is asked again."""
 
     async def check(self, url: str, source: Source | None) -> None:
         """Raise Disallowed where a page may not be fetched; `temporary` where the site only failed to say."""
@@ -51,21 +52,26 @@ class Robots:
         site = str(origin)
         if site not in self._sites:
             self._sites[site] = asyncio.create_task(self._rules(site, source))
-        access, rules = await self._sites[site]
-        if access is RobotsAccess.NONE:
-            raise Disallowed(f"{origin.host} does not say what robots may fetch (robots.txt fails)")
+        rules = await self._sites[site]
+        if isinstance(rules, timedelta):
+            said = f"{origin.host} does not say what robots may fetch (robots.txt fails)"
+            raise Disallowed(said, retry_after=rules.total_seconds())
         if rules is not None and not rules.can_fetch(url, CALLED):
             raise Disallowed(f"the robots.txt of {origin.host} keeps this page from robots", temporary=False)
 
-    async def _rules(self, site: str, source: Source | None) -> tuple[RobotsAccess, Protego | None]:
+    async def _rules(self, site: str, source: Source | None) -> timedelta | Protego | None:
         known = await asyncio.to_thread(self._memory.robots, site)
         now = self._clock()
         if known is None or now - known.asked_at >= (ASKED_AGAIN if known.access is RobotsAccess.NONE else KEPT):
             known = await self._asked(site, source, known)
             await asyncio.to_thread(self._memory.remember_robots, site, known)
-        if known.access is not RobotsAccess.RULES:
-            return known.access, None
-        return known.access, await asyncio.to_thread(Protego.parse, known.rules)
+        match known.access:
+            case RobotsAccess.NONE:
+                return known.asked_at + ASKED_AGAIN - now
+            case RobotsAccess.ALL:
+                return None
+            case RobotsAccess.RULES:
+                return await asyncio.to_thread(Protego.parse, known.rules)
 
     async def _asked(self, site: str, source: Source | None, before: RobotsAnswer | None) -> RobotsAnswer:
         now = self._clock()

@@ -16,13 +16,15 @@ from flows.report import Report
 from flows.template_lines import TemplateLines
 from flows.together import Together
 from wirewatch.clock import Clock
-from wirewatch.errors import Disallowed, DocumentTooHard, ExtractionError, FetchError
+from wirewatch.errors import Disallowed, DocumentTooHard, ExtractionError, FetchError, LeftAlone
 from wirewatch.folding import fold_text
 from wirewatch.identity import containment, url_key
 from wirewatch.model import FEED_FRAGMENT, Archiving, Article, Block, BodyFrom, Item, Source, Zone
 
 PAGES_AT_ONCE = 32
 PAGE_RETRIES = 6
+PAGE_WAITS = timedelta(days=2)
+"""So long a try is not counted in which the page was not asked for, as its site wanted to be left alone."""
 STRIKES = 3
 """Times a document may be too hard to read; then it is set aside."""
 BACKOFF_LIMIT = timedelta(hours=6)
@@ -189,13 +191,16 @@ class Articles:
         self, key: bytes, item: Item, attempts: int, error: FetchError
     ) -> storage.PendingPage | None:
         """The page that failed, if there is sense in another try."""
-        again = error.temporary and attempts < PAGE_RETRIES
+        now = self.clock()
+        asked = not isinstance(error, Disallowed | LeftAlone)
+        attempts += asked or now - item.fetched_at >= PAGE_WAITS
+        again = error.temporary and attempts <= PAGE_RETRIES
         said = "the feed's text is kept" + (", the page will be tried again" if again else "")
         self.report.fail(f"page {item.url}", f"{error}; {said}")
         if not again:
             return None
-        wait = max(backoff(attempts + 1), timedelta(seconds=error.retry_after or 0))
-        return storage.PendingPage(item, attempts + 1, self.clock() + wait, key, str(error))
+        wait = max(backoff(attempts), timedelta(seconds=error.retry_after or 0))
+        return storage.PendingPage(item, attempts, now + wait, key, str(error))
 
     def placed(self, key: bytes, article: Article) -> tuple[Article, tuple[bytes, ...]]:
         """The article under its key, and the other keys by which it is known: of its link, of its canonical address.

@@ -7,6 +7,7 @@ WirewatchError
 │   ├── BlockedAddress   not public, and not allowed by the operator
 │   ├── UnsetSecret      a `${NAME}` that the environment lacks
 │   ├── Disallowed       a page that the site's robots.txt keeps for people
+│   ├── LeftAlone        an address of a site that wants no request for a while
 │   └── NotAFeed         fetched, but no feed
 ├── ExtractionError      a file or page that gives no text
 │   └── DocumentTooHard  reading it took more time or memory than a document may have
@@ -88,6 +89,10 @@ class UnsetSecret(FetchError):
 
 class Disallowed(FetchError):
     """A page that robots.txt does not let robots fetch; it was not asked for."""
+
+
+class LeftAlone(FetchError):
+    """An address of a site that asked to be left alone for `retry_after` seconds; it was not asked for."""
 
 
 class NotAFeed(FetchError):

@@ -51,6 +51,8 @@ class Site:
         self.robots_asked = 0
         self.posts: list[tuple[str, dict[str, Any]]] = []
         self.let_go = asyncio.Event()
+        self.answer_to: Callable[[str], str] = lambda path: path
+        """Whose answer a path has; most have their own."""
 
     def url(self, path: str) -> str:
         return self.base + path
@@ -93,7 +95,7 @@ class Site:
             self.robots_asked += 1
         else:
             self.asked[path] += 1
-        answer = self.answers.get(path)
+        answer = self.answers.get(self.answer_to(path))
         if answer is None:
             return web.Response(status=200 if request.method == "POST" else 404)
         if answer.held:

@@ -317,3 +317,47 @@ async def test_no_secret_of_a_source_is_written_anywhere(
     assert "${NOT_THERE} is not set in the environment" in said
     assert "canary" not in said
     assert b"canary" not in stored
+
+
+async def test_pages_of_a_site_that_wants_few_requests_come_one_after_the_other(world: Any, site: Any) -> None:
+    pages = [f"/{number}" for number in range(9)]
+    for page in pages:
+        site.page(page, f"Report {page}", f"{SAID} This is {page[1:]} of them.")
+    world.watch("Hmeimim", feeds={"wire": site.feed("/rss", *(site.item(page, f"Report {page}") for page in pages))})
+    site.fail("/slower", 429, headers={"Retry-After": "60"})
+    given = set()
+
+    def one_a_tick(path: str) -> str:
+        if path in pages and world.now in given:
+            return "/slower"
+        if path in pages:
+            given.add(world.now)
+        return path
+
+    site.answer_to = one_a_tick
+    for _ in range(14):
+        await world.tick(minutes=40)
+    assert world.hits() == {(f"Report {page}", "Hmeimim") for page in pages}
+
+
+async def test_a_page_waits_for_the_robots_of_its_site_without_being_tried_in_vain(world: Any, site: Any) -> None:
+    site.fail("/robots.txt")
+    site.page("/a", "Base", SAID)
+    world.watch("Hmeimim", feeds={"wire": site.feed("/rss", site.item("/a", "Base", "Teaser."))})
+    await world.tick()
+    for _ in range(16):
+        await world.tick(minutes=30)
+    assert site.robots_asked <= 9
+    del site.answers["/robots.txt"]
+    await world.tick()
+    assert world.hits() == {("Base", "Hmeimim")}
+
+
+async def test_a_page_does_not_wait_for_ever_for_the_robots_of_its_site(world: Any, site: Any) -> None:
+    site.fail("/robots.txt")
+    world.watch("Hmeimim", feeds={"wire": site.feed("/rss", site.item("/a", "Base", SAID))})
+    for _ in range(11):
+        await world.tick(hours=12)
+    asked = site.robots_asked
+    await world.tick(hours=12)
+    assert site.robots_asked == asked
