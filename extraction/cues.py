@@ -10,7 +10,8 @@ REACH = 200
 
 def shows(pattern: re.Pattern[str], text: str, reach: int | None = None) -> bool:
     """Whether a line shows one of these signs, in any case; in its first `reach` characters."""
-    return pattern.search(text[:reach].lower()) is not None
+    lower = text[:reach].lower().replace("i\u0307", "i")  # so Python writes the small form of the Turkish İ
+    return pattern.search(lower) is not None
 
 
 def _any(*parts: str) -> re.Pattern[str]:

@@ -16,23 +16,26 @@ from extraction.line_features import feature_rows
 from extraction.line_joining import joined_lines
 from extraction.line_model import LineModel, shipped_model
 from extraction.line_signs import LineSigns, recurrence, signs_of
+from extraction.line_zones import LONGEST_HEADLINE, OwnZones
 from extraction.text_lines import Line
 from wirewatch.folding import fold_text
 from wirewatch.model import Block, Zone
 
 LONGEST_SUBHEAD = 16
-LONGEST_HEADLINE = 35
-LONGEST_BYLINE = 14
-LONGEST_DATELINE = 12
-LONGEST_NAME = 5
 LONGEST_STANDFIRST = 80
+LONGEST_KICKER = 2
+SHORTEST_SENTENCE = 3
 """In words."""
+
+MOST_DOUBTED = 4
+"""Lines without any sign; more of them are the menus and teasers of a page."""
 
 AT_HOME = 0.3
 """Recurrence from which a line speaks of what the article speaks of."""
 
 QUESTION = ("?", "？", "؟")
-NAME_BREAK = re.compile(r"[;,/|]")
+LINKS = re.compile(r"[|›·•→]|/.*/")
+"""Between the links of a menu."""
 
 ARTICLE_ZONES = frozenset({Zone.BODY, Zone.SUBHEAD, Zone.STANDFIRST})
 
@@ -64,6 +67,7 @@ class _View:
     def __init__(self, lines: Sequence[Line], model: LineModel) -> None:
         self.lines = lines
         self.signs = [signs_of(line) for line in lines]
+        self.own = OwnZones(lines, self.signs)
         self.prose = [sign.prose for sign in self.signs]
         self.recurs = recurrence(self.signs, self.prose)
         self.folded = [fold_text(line.text) for line in lines]
@@ -90,6 +94,7 @@ class _View:
         for number in range(first, last + 1):
             zones[number] = self._zone_within(number, set(body))
         self._zone_signature(zones, last)
+        self._take_back(zones, -1 if headline is None else headline)
         return zones
 
     # -- where the body is ---------------------------------------------------------------------------------------------
@@ -137,45 +142,7 @@ class _View:
         """What stands between a headline and the body: byline, date, reading time, caption."""
         if number >= len(self.lines):
             return False
-        return self.signs[number].reading_time or self._own_zone(number) is not None
-
-    # -- what single lines are -----------------------------------------------------------------------------------------
-
-    def _own_zone(self, number: int) -> Zone | None:
-        """The zone a line outside the running text shows by itself."""
-        sign, text = self.signs[number], self.lines[number].text
-        if sign.reading_time:
-            return None
-        if cues.shows(cues.CREDIT, text) and not self._runs_long(sign):
-            return Zone.CAPTION
-        if self._is_byline(number):
-            return Zone.BYLINE
-        if sign.length <= LONGEST_DATELINE and cues.shows(cues.DATE, text) and not sign.prose and sign.digits >= 0.2:
-            return None if sign.cue else Zone.DATELINE
-        return None
-
-    def _runs_long(self, sign: LineSigns) -> bool:
-        return sign.prose and sign.sentences >= 2 and sign.length > LONGEST_HEADLINE
-
-    def _is_byline(self, number: int) -> bool:
-        """A byline's own words before a name, or a name beside them."""
-        sign, text = self.signs[number], self.lines[number].text
-        label = cues.BYLINE.match(text)
-        if label:
-            name = text[label.end() :]
-            return not name or (sign.length <= LONGEST_BYLINE and _reads_as_names(name))
-        near = [at for at in (number - 1, number + 1) if 0 <= at < len(self.lines)]
-        return self._is_name(number) and any(self._is_label(at) for at in near)
-
-    def _is_label(self, number: int) -> bool:
-        text = self.lines[number].text
-        label = cues.BYLINE.match(text)
-        return bool(label and label.end() == len(text))
-
-    def _is_name(self, number: int) -> bool:
-        sign, text = self.signs[number], self.lines[number].text
-        plain = not (sign.cue or sign.listed or sign.ends_sentence or sign.digits or sign.upper == 1.0)
-        return plain and 2 <= sign.length <= LONGEST_NAME and _reads_as_names(text)
+        return self.signs[number].reading_time or self.own.zone(number) is not None
 
     # -- above the body ------------------------------------------------------------------------------------------------
 
@@ -188,14 +155,19 @@ class _View:
         if self.recurs[best] >= AT_HOME or self.lines[best].heading:
             return best
         spoken = [n for n in candidates if self.signs[n].length >= 2 and not self._is_shouted_label(n)]
-        return spoken[-1] if spoken else (best if len(candidates) == 1 else None)
+        titles = [n for n in spoken if not self._is_statement(n)] or spoken
+        return titles[-1] if titles else (best if len(candidates) == 1 else None)
+
+    def _is_statement(self, number: int) -> bool:
+        sign = self.signs[number]
+        return sign.ends_sentence and not (sign.asks or sign.exclaims or sign.ellipsis)
 
     def _may_be_headline(self, number: int) -> bool:
         sign = self.signs[number]
         fits = sign.length <= LONGEST_HEADLINE and bool(sign.stems)
         furniture = sign.cue and not self.lines[number].heading
         counted = sign.listed and self.lines[number].text[0].isdigit()  # a numbered subhead
-        return fits and not (furniture or counted) and not sign.reading_time and self._own_zone(number) is None
+        return fits and not (furniture or counted) and not sign.reading_time and self.own.zone(number) is None
 
     def _is_shouted_label(self, number: int) -> bool:
         """Whether a line in capitals is a section's name or a banner, not a headline with its byline or date below."""
@@ -213,7 +185,7 @@ class _View:
         for number in range(first):
             if zones[number] is not Zone.FURNITURE:
                 continue
-            own = self._own_zone(number)
+            own = self.own.zone(number)
             if number < headline:
                 zones[number] = (
                     own if own in (Zone.BYLINE, Zone.DATELINE) and number >= headline - 2 else Zone.FURNITURE
@@ -231,24 +203,27 @@ class _View:
         if self._is_twin_of_caption(number):
             return Zone.CAPTION
         speaks = self.recurs[number] >= AT_HOME
-        if number == headline + 1 and headline >= 0 and Zone.STANDFIRST not in zones:
+        is_next = number == headline + 1 and headline >= 0
+        if is_next and Zone.STANDFIRST not in zones:
             introduces = sign.length >= 8 and sign.upper < 1.0 and self._head_matter(number + 1)
             if introduces or (speaks and sign.length >= 6):
                 return Zone.STANDFIRST
+        if is_next and self._is_statement(number) and sign.length >= SHORTEST_SENTENCE:
+            return Zone.BODY
         return Zone.CAPTION if speaks and sign.length >= 4 and sign.upper < 1.0 else Zone.FURNITURE
 
     def _is_twin_of_caption(self, number: int) -> bool:
         """Whether the line next to it is a caption that begins with the same words: a picture's alternative text."""
         near = (at for at in (number - 1, number + 1) if 0 <= at < len(self.lines))
         own = self.folded[number]
-        return any(self._own_zone(at) is Zone.CAPTION and self.folded[at].startswith(own) for at in near)
+        return any(self.own.zone(at) is Zone.CAPTION and self.folded[at].startswith(own) for at in near)
 
     def _zone_lone_name(self, zones: list[Zone], headline: int, first: int) -> None:
         """A name without "by" between headline and body, beside a date or reading time or alone, is the byline."""
         if Zone.BYLINE in zones[:first] or headline < 0:
             return
         for number in range(headline + 1, first):
-            if zones[number] is not Zone.FURNITURE or not self._is_name(number):
+            if zones[number] is not Zone.FURNITURE or not self.own.is_name(number):
                 continue
             near = [at for at in (number - 1, number + 1) if headline < at < first]
             dated = any(self.signs[at].reading_time or zones[at] is Zone.DATELINE for at in near)
@@ -265,7 +240,7 @@ class _View:
             return Zone.SUBHEAD if leads and self._looks_like_subhead(number, body) else Zone.BODY
         if line.heading:
             return Zone.FURNITURE if sign.cue else Zone.SUBHEAD
-        if (own := self._own_zone(number)) is not None and not self.likely[number]:
+        if (own := self.own.zone(number)) is not None and not self.likely[number]:
             return own
         if self.likely[number]:
             return self._zone_likely(number, body)
@@ -291,15 +266,36 @@ class _View:
     def _zone_signature(self, zones: list[Zone], last: int) -> None:
         """A byline may also stand under the article."""
         for number in range(last + 1, min(last + 3, len(self.lines))):
-            if self._is_byline(number) and not self.signs[number].cue:
+            if self.own.is_byline(number) and not self.signs[number].cue:
                 zones[number] = Zone.BYLINE
 
+    # -- what was taken for furniture without a sign of it -------------------------------------------------------------
 
-def _reads_as_names(text: str) -> bool:
-    """Whether all words but particles begin with a capital, where the script has capitals; no figures."""
-    people = [cues.BYLINE.sub("", part.strip(), count=1) for part in NAME_BREAK.split(text)]
-    words = [word.strip(".,:()") for part in people for word in part.split()]
-    written = [word for word in words if word]
-    if not written or any(character.isdigit() for character in text):
-        return False
-    return all(word[0].lower() == word[0].upper() or word[0].isupper() or len(word) <= 3 for word in written)
+    def _take_back(self, zones: list[Zone], headline: int) -> None:
+        """Lines that only the model takes for furniture, and that nothing gives away, are the article's body.
+
+        All of them where a text shows no surroundings at all. Else most lines around a page's article have no sign of
+        their own: only the paragraph right below the article, where blank lines tell paragraphs from lists.
+        """
+        doubtful = [number for number, zone in enumerate(zones) if zone is Zone.FURNITURE]
+        shown = any(self._shows_surroundings(number, headline) for number in doubtful)
+        if not shown and len(doubtful) <= MOST_DOUBTED:
+            back = [n for n in doubtful if n > headline or self.signs[n].length > LONGEST_KICKER]
+        else:
+            below = max(number for number, zone in enumerate(zones) if zone in ARTICLE_ZONES) + 1
+            back = [below] if below in doubtful and self._is_plain_paragraph(below) else []
+        for number in back:
+            zones[number] = Zone.BODY
+
+    def _shows_surroundings(self, number: int, headline: int) -> bool:
+        """Whether a line can only come from what stands around the article of a page."""
+        sign = self.signs[number]
+        links = not (sign.listed or sign.ends_sentence) and LINKS.search(self.lines[number].text)
+        shouts = number < headline and self._is_shouted_label(number)
+        return sign.cue or sign.reading_time or self.repeated[number] or bool(links) or shouts
+
+    def _is_plain_paragraph(self, number: int) -> bool:
+        """A line between blank lines, of some words, without a sign of furniture."""
+        sign, after = self.signs[number], number + 1
+        alone = self.lines[number].gap and (after == len(self.lines) or self.lines[after].gap)
+        return bool(alone) and sign.length > LONGEST_KICKER and not self._shows_surroundings(number, -1)
