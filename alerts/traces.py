@@ -72,11 +72,6 @@ def _shingles(texts: tuple[str, ...]) -> frozenset[int]:
     return frozenset(shingles_in_order(*texts))
 
 
-def forget_texts() -> None:
-    """Forget the shingles of texts seen lately, as if each were seen for the first time."""
-    _shingles.cache_clear()
-
-
 class _Numbers(dict[str, int]):
     """A number for each word, remembered."""
 

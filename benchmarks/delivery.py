@@ -108,14 +108,15 @@ def run(quick: bool) -> str:
     """CPU a message beside the bare loop, in medians of interleaved rounds; then a long outbox."""
     number, pending = (50, 500) if quick else (200, 10_000)
     context = get_context("spawn")
-    servers, ports = [], []
+    servers = []
+    ports: dict[str, int] = {}
     for kind in ("http", "smtp"):
         here, there = Pipe()
         servers.append(context.Process(target=_serve, args=(kind, there), daemon=True))
         servers[-1].start()
-        ports.append(here.recv())
+        ports[kind] = here.recv()
     try:
-        return f"{_beside_bare_loops(*ports, number)}\n\n{_long_outbox(ports[0], pending)}"
+        return f"{_beside_bare_loops(ports['http'], ports['smtp'], number)}\n\n{_long_outbox(ports['http'], pending)}"
     finally:
         for server in servers:
             server.terminate()
@@ -125,7 +126,8 @@ def _beside_bare_loops(http: int, smtp: int, number: int) -> str:
     told = [_told(each) for each in range(number)]
     rows = []
     for pair in (*_posts(http, told), *_mails(smtp, told)):
-        pair.ours(), pair.bare()
+        pair.ours()
+        pair.bare()
         rounds = [(_cpu(pair.ours) / number, _cpu(pair.bare) / number) for _ in range(ROUNDS)]
         us, them = (statistics.median(column) * 1000 for column in zip(*rounds, strict=True))
         ratio = statistics.median(one / other for one, other in rounds)

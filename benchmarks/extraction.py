@@ -169,7 +169,7 @@ def _weights(texts: Sequence[Measured]) -> np.ndarray:
     spread[spread == 0] = 1.0
     keep = np.concatenate([text.keep for text in texts])
     worth = np.concatenate([np.full(len(text.keep), SHORT_WEIGHT if text.is_cut else 1.0) for text in texts])
-    weights = ridge_logistic((rows - mean) / spread, keep, worth, RIDGE) / spread
+    weights: np.ndarray = ridge_logistic((rows - mean) / spread, keep, worth, RIDGE) / spread
     weights[0] -= weights @ mean
     return weights
 
@@ -204,7 +204,7 @@ def cross_validate(examples: Sequence[Example]) -> None:
                 whole += zip(article_lines(example.lines, model), example.keep, strict=True)
         for text in texts:
             if fold_of(text.publisher) == fold and text.is_cut:
-                cut += zip(model.accepts(text.rows), text.keep > 0, strict=True)
+                cut += zip(model.accepts(text.rows.tolist()), text.keep > 0, strict=True)
         print(f"fold {fold + 1} of {FOLDS}: F1 so far {_f1(whole):.3f}, of cut copies {_f1(cut):.3f}", flush=True)
     print(f"line F1, publishers held out: {_f1(whole):.3f}; of cut copies, before joining: {_f1(cut):.3f}")
 

@@ -16,7 +16,7 @@ from statistics import median
 
 import alerts
 import storage
-from alerts.traces import forget_texts, sample, shingles_of, site_of
+from alerts.traces import sample, shingles_of, site_of
 from benchmarks.story_articles import NOW, hit_in, make_article
 from storage.neighbours import COMMON_OVER, COMMON_SHARE, HOLDERS_ASKED
 from wirewatch.identity import digest
@@ -43,7 +43,7 @@ def cost(bodies: Sequence[tuple[str, list[str]]], size: int, rounds: int = 5) ->
     with tempfile.TemporaryDirectory() as folder, storage.open_store(f"sqlite:///{folder}/a.db") as store:
         fill(store, size, [alerts.trace(make_article(f"body {number}", *body)) for number, body in enumerate(bodies)])
         for turn in range(rounds + 1):
-            spent = []
+            spent: list[float] = []
             for way, hitting in ((None, BATCH), (_only_shingles, BATCH), (alerts.trace, BATCH), (alerts.trace, FEW)):
                 names = [f"{turn} {len(spent)} {number}" for number in range(BATCH)]
                 articles = [make_article(name, *_unrelated(vocabulary, name)) for name in names]
@@ -60,7 +60,6 @@ def _milliseconds(
     """What it takes to store articles of which so many hit; all of them hit where nothing is judged."""
     indexed = [storage.Indexed(each, frozenset(["a"]), 1) for each in articles]
     batch = storage.Batch(indexed, [hit_in(article) for article in articles[:hitting]])
-    forget_texts()  # each article is new to a poll
     began = time.process_time()
     if way is None:
         store.write(batch, storage.nothing)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.news_world import NoNewsWorld
 
-MEMORY = "/dev/shm"  # noqa: S108 (a folder of unguessable name is made there)
+MEMORY = "/dev/shm"
 
 
 def main() -> int:

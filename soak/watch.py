@@ -12,22 +12,25 @@ import re
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import yaml
 from sqlalchemy import Engine, event
 
+import alerts
 import connectors
 import extraction
 from flows import applying, backfilling, outbox, pipeline, request
 from soak.desk import BROKEN_PAGE, PAGES, START, STORY, Desk, forked
 from soak.harm import ASLEEP, Clock, Harm, Observed, listen_between_transactions
 from storage import Store, open_store
+from wirewatch.model import Channel
 
 FILES = {
     "Convoy reaches the base": "Supplies reached Hmeimim, and a ship is on its way to Tartus.",
@@ -166,7 +169,6 @@ class Watch:
         ]
 
     def _work(self, clock: Clock, work: str, harm: Harm) -> None:
-        extraction.Workers = ReadHere  # type: ignore[misc]
         sys.stdout = self.screen.open("a")
         counted = itertools.count(1)
         last = [0]
@@ -191,9 +193,12 @@ class Watch:
         else:
             event.listen(Engine, "before_cursor_execute", execute)
             event.listen(Engine, "commit", happen)
-        open_channel = outbox.alerts.open_channel
-        outbox.alerts.open_channel = lambda channel, environ: Observed(open_channel(channel, environ), before, after)
-        with open_store(self.database) as store:
+        open_channel = alerts.open_channel
+
+        def open_observed(channel: Channel, environ: Mapping[str, str]) -> Observed:
+            return Observed(open_channel(channel, environ), before, after)
+
+        with mock.patch.object(alerts, "open_channel", open_observed), open_store(self.database) as store:
             asyncio.run(WORK[work](store, clock))
         self.events.write_text(str(last[0]))
 
@@ -210,7 +215,7 @@ async def poll_and_deliver(store: Store, clock: Callable[[], datetime]) -> None:
     configuration = store.configuration()
     assert configuration is not None
     async with connectors.Http(configuration.network, clock=clock) as http:
-        await pipeline.poll(store, http, clock)
+        await pipeline.poll(store, http, clock, kept=pipeline.Kept(ReadHere()))
     await outbox.deliver(store, {}, clock)
 
 
@@ -248,14 +253,11 @@ def with_later_term(settings: dict[str, Any]) -> dict[str, Any]:
 def prepared(folder: Path, desk: Desk, settings: dict[str, Any]) -> Iterator[Watch]:
     """The watch with its inbox, when all that it needs is loaded: what is forked shares it."""
     _fill_inbox(folder)
-    workers = extraction.Workers
-    extraction.Workers = ReadHere  # type: ignore[misc]
     watch = Watch(folder, desk, settings)
     once = f"sqlite:///{folder}/once.db"
     watch.apply(once)
     with redirect_stdout(io.StringIO()), open_store(once) as store:
         asyncio.run(poll_and_deliver(store, Clock(START)))
-    extraction.Workers = workers  # type: ignore[misc]
     desk.log.unlink(missing_ok=True)
     gc.collect()
     gc.freeze()

@@ -22,6 +22,7 @@ import yaml
 from benchmarks.figures import machine, table
 from benchmarks.news_world import CONTROL, NewsWorld
 from benchmarks.process_tree import megabytes
+from benchmarks.running_up import free_ports
 from soak.memory import Memory, runs_below, thirds
 from soak.planted import PLANTED, SOUND, Twin
 from soak.sink import Sink
@@ -67,7 +68,7 @@ class Soak:
         self._must: dict[str, float] = {}
         """Address of a planted article -> when it was published."""
         self._may: set[str] = set()
-        self._dice = random.Random(7)  # noqa: S311 (chance, not secrecy)
+        self._dice = random.Random(7)
 
     def run(self) -> tuple[str, bool]:
         """The figures as Markdown, and whether all promises were kept."""
@@ -97,7 +98,7 @@ class Soak:
         (self._folder / "wirewatch.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
 
     def _up(self) -> subprocess.Popen[bytes]:
-        port = _free_ports(2)
+        port = free_ports(2)
         command = [str(COMMAND), "up", "--port", str(port[0]), "--pages-port", str(port[1])]
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "WIREWATCH_"))}
         environ = kept | {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "PREFECT_SERVER_UI_ENABLED": "false"}
@@ -207,16 +208,6 @@ class Soak:
 def _addresses(text: str) -> set[str]:
     words = (word.strip("()[]<>\"'.,;") for word in text.split())
     return {word for word in words if word.startswith(f"http://{CONTROL.rpartition('.')[0]}.") and "/a/" in word}
-
-
-def _free_ports(number: int) -> list[int]:
-    import socket
-
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
-    ports = [int(probe.getsockname()[1]) for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
 
 
 def _end(up: subprocess.Popen[bytes]) -> None:
