@@ -66,7 +66,7 @@ def _shared(need: Need, known: dict[Single, Single]) -> Need:
 
 def _placed(ways: list[tuple[int, Way]]) -> dict[Single, list[_Placed]]:
     """What many queries ask for is common in the news too: a query is anchored on what others do not ask for."""
-    asked = Counter(single for _, way in ways for need in way for single in alternatives(need))
+    asked = Counter([single for _, way in ways for need in way for single in alternatives(need)])
     weights = {single: count * likely(single) for single, count in asked.items()}
 
     def weight(need: Need) -> float:
@@ -75,11 +75,12 @@ def _placed(ways: list[tuple[int, Way]]) -> dict[Single, list[_Placed]]:
     under: dict[Single, list[_Placed]] = {}
     for number, way in ways:
         rarest = way[0] if len(way) == 1 else min(way, key=weight)
-        others = [need for need in way if need is not rarest]
-        words = tuple([need for need in others if isinstance(need, str)])
-        rest = tuple([need for need in others if not isinstance(need, str)]) if len(words) < len(others) else ()
+        words = tuple([need for need in way if isinstance(need, str) and need is not rarest])
+        others: tuple[Need, ...] = ()
+        if len(words) < len(way) - 1:
+            others = tuple([need for need in way if not isinstance(need, str) and need is not rarest])
         for single in alternatives(rarest):
-            under.setdefault(single, []).append((number, words, rest))
+            under.setdefault(single, []).append((number, words, others))
     return under
 
 

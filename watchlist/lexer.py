@@ -4,116 +4,86 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from enum import Enum, auto
-from typing import Final, NamedTuple
+from typing import Final
 
 from watchlist.query import FIELDS
-from wirewatch.errors import QueryError
 
 QUOTES: Final = '"“”„‟＂«»'
-
-
-class Kind(Enum):
-    WORD = auto()
-    PHRASE = auto()
-    OPERATOR = auto()
-    OPEN = auto()
-    CLOSE = auto()
-    FIELD = auto()
-    MARK = auto()
-    """One of `~`, `=` and `-` before what they change."""
-    CONCEPT = auto()
-    END = auto()
-
-
-class Piece(NamedTuple):
-    """`text` is without quotes, colon and `@`; of an operator with a distance, the whole `NEAR/10`."""
-
-    kind: Kind
-    text: str
-    column: int
-    length: int
-
+OPENING: Final = ("(", "（")
+CLOSING: Final = (")", "）")
+END: Final = ""
+"""The piece behind the last one."""
 
 _PIECE: Final = re.compile(
     rf"""
-    (?P<open>[(（])
-  | (?P<close>[)）])
-  | [{QUOTES}](?P<phrase>[^{QUOTES}]*)(?P<closed>[{QUOTES}])?
-  | (?P<concept>@[\w-]+)
-  | (?P<mark>[~=]|-(?=\S))
-  | (?P<word>[^\s()（）{QUOTES}]+)
+    \w++(?![^\s()（）])                           # a word, as most pieces are; all that follows would take it, too
+  | [()（）]
+  | [{QUOTES}][^{QUOTES}]*[{QUOTES}]?             # a phrase with its quotes; the last one may be missing
+  | @[\w-]+
+  | [~=]|-(?=\S)
+  | (?<==)[^\s()（）{QUOTES}]+                    # after a mark = this is one word, operators and colons included
+  | [A-Za-z]+[:：](?!//)                          # a field
+  | [^\s()（）{QUOTES}]+                          # a word or an operator
     """,
     re.VERBOSE,
 )
-_OPERATOR: Final = re.compile(r"AND|OR|NOT|O?NEAR(/\S*)?")
-_FIELD: Final = re.compile(r"([A-Za-z]+)[:：](?!//)")
+_DISTANCES: Final = frozenset({"NEAR", "ONEAR"})
+_OPERATORS: Final = _DISTANCES | {"AND", "OR", "NOT"}
+_REACHING: Final = ("NEAR/", "ONEAR/")
+_NO_WORD: Final = frozenset((*OPENING, *CLOSING, *QUOTES))
+_CONCEPT: Final = re.compile(r"@[\w-]+")
+_FIELD: Final = re.compile(r"[A-Za-z]+[:：]")
 
 
-def cut(query: str) -> list[Piece]:
-    """The pieces of a query, ending with one of kind END."""
-    pieces: list[Piece] = []
+def cut(query: str) -> tuple[list[str], list[int]]:
+    """The pieces of a query as they are written, and the column of each; END is the last.
+
+    Plain strings, because nearly all of parsing a long list of queries would else be making these.
+    """
+    pieces = _PIECE.findall(query)
+    columns = []
     column = 0
-    while True:
-        while column < len(query) and query[column].isspace():
-            column += 1
-        found = _PIECE.match(query, column)
-        if found is None:
-            break
-        if found["word"] is not None:
-            column = _cut_word(query, found["word"], column, pieces)
-        else:
-            pieces.append(_cut_other(query, found))
-            column = found.end()
-            if pieces[-1].kind is Kind.MARK and pieces[-1].text == "=":
-                column = _cut_verbatim(query, column, pieces)
-    pieces.append(Piece(Kind.END, "", len(query), 1))
-    return pieces
+    for piece in pieces:
+        column = query.index(piece, column)
+        columns.append(column)
+        column += len(piece)
+    pieces.append(END)
+    columns.append(len(query))
+    return pieces, columns
 
 
-def _cut_other(query: str, found: re.Match[str]) -> Piece:
-    column, length = found.start(), found.end() - found.start()
-    if found["open"]:
-        return Piece(Kind.OPEN, "(", column, length)
-    if found["close"]:
-        return Piece(Kind.CLOSE, ")", column, length)
-    if found["concept"]:
-        return Piece(Kind.CONCEPT, found["concept"][1:], column, length)
-    if found["mark"]:
-        return Piece(Kind.MARK, found["mark"], column, length)
-    if found["closed"] is None:
-        raise QueryError("the phrase that begins here is never closed; expected another quote", query, column)
-    return Piece(Kind.PHRASE, found["phrase"], column, length)
+def is_operator(piece: str) -> bool:
+    return piece in _OPERATORS or piece.startswith(_REACHING)
 
 
-def _cut_word(query: str, word: str, column: int, pieces: list[Piece]) -> int:
-    """Appends a word, operator or field; gives the column to go on from."""
-    if word[0] in "ANO" and _OPERATOR.fullmatch(word):
-        pieces.append(Piece(Kind.OPERATOR, word, column, len(word)))
-        return column + len(word)
-    field = _FIELD.match(word) if ":" in word or "：" in word else None
-    if field:
-        name = field[1].lower()
-        if name not in FIELDS:
-            raise QueryError(_unknown_field(field[0], word), query, column, len(field[0]))
-        pieces.append(Piece(Kind.FIELD, name, column, len(field[0])))
-        return column + len(field[0])
-    pieces.append(Piece(Kind.WORD, word, column, len(word)))
-    return column + len(word)
+def is_distance(piece: str) -> bool:
+    """Whether a piece is NEAR or ONEAR, with or without how far."""
+    return piece in _DISTANCES or piece.startswith(_REACHING)
 
 
-def _cut_verbatim(query: str, column: int, pieces: list[Piece]) -> int:
-    """After `=`, everything up to a space, bracket or quote is one word, operators and colons included."""
-    found = _PIECE.match(query, column)
-    if found is None or found["word"] is None:
-        return column
-    pieces.append(Piece(Kind.WORD, found["word"], column, len(found["word"])))
-    return found.end()
+def is_concept(piece: str) -> bool:
+    return piece.startswith("@") and _CONCEPT.fullmatch(piece) is not None
 
 
-def _unknown_field(field: str, word: str) -> str:
+def is_field(piece: str) -> bool:
+    return piece.endswith((":", "：")) and _FIELD.fullmatch(piece) is not None
+
+
+def is_verbatim(piece: str) -> bool:
+    """Whether a piece right after a mark = is one word, whatever is in it."""
+    return piece != END and piece[0] not in _NO_WORD and not is_concept(piece)
+
+
+def is_closed(phrase: str) -> bool:
+    """Whether a piece that begins with a quote ends with one, too."""
+    return len(phrase) > 1 and phrase[-1] in QUOTES
+
+
+def unknown_field(field: str, text: str) -> str:
+    """What to say of a field that there is not; `text` begins with it."""
     close = get_close_matches(field[:-1].lower(), FIELDS, n=1, cutoff=0.6)
     if close:
         return f'unknown field "{field}" (did you mean {close[0]}:?)'
     known = " ".join(f"{name}:" for name in FIELDS)
+    word = re.split(rf"[\s()（）{QUOTES}]", text, maxsplit=1)[0]
     return f'unknown field "{field}"; expected one of {known}, or quotes around it: "{word}"'

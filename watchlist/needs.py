@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import IntEnum
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Final, NamedTuple, TypeAlias
 
 from watchlist.names import core
@@ -69,14 +69,14 @@ _MOST_NEEDS: Final = 8
 def ways_of(node: Node) -> list[Way]:
     """The ways in which a query can match; a way without needs is one that asks for no word at all."""
     match node:
+        case Words(prefix=False) if len(node.words) <= _MOST_NEEDS:
+            return [[*dict.fromkeys(node.words)]]
         case Or(parts):
             return [way for part in parts for way in ways_of(part)]
         case Concept(_, part):
             return ways_of(part)
         case Field(name, part) if name not in FACT_FIELDS:
             return ways_of(part)
-        case Words(prefix=False) if len(node.words) <= _MOST_NEEDS:
-            return [[*dict.fromkeys(node.words)]]
         case _:
             needs = list(dict.fromkeys(_needs_of(node)))
             return [needs if len(needs) <= _MOST_NEEDS else sorted(needs, key=_likely_any)[:_MOST_NEEDS]]
@@ -131,7 +131,7 @@ def _of_any(branches: list[list[Need]]) -> list[Need]:
     if not all(branches):
         return []
     rarest = [needs[0] if len(needs) == 1 else min(needs, key=_likely_any) for needs in branches]
-    choice = Choice(dict.fromkeys(single for need in rarest for single in alternatives(need)))
+    choice = Choice(dict.fromkeys(chain.from_iterable(map(alternatives, rarest))))
     return [choice if len(choice) > 1 else choice[0]]
 
 

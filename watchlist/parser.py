@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, Literal, TypeAlias
 
-from watchlist.lexer import QUOTES, Kind, Piece, cut
+from watchlist.lexer import (
+    CLOSING,
+    END,
+    OPENING,
+    QUOTES,
+    cut,
+    is_closed,
+    is_concept,
+    is_distance,
+    is_field,
+    is_operator,
+    is_verbatim,
+    unknown_field,
+)
 from watchlist.query import (
     DEFAULT_DISTANCE,
+    FIELDS,
     SHORTEST_PREFIX,
     And,
     ConceptRef,
@@ -34,246 +47,255 @@ DEEPEST: Final = 60
 """Brackets in brackets, and NEARs in a chain; more is no query that a person can read."""
 FARTHEST: Final = 100_000
 
-_PLAIN: Final = re.compile(rf'\s*(?:(\w+)|"([^{QUOTES}*]*)")(?:\s+|$)')
-_OPERATORS: Final = frozenset({"AND", "OR", "NOT", "NEAR", "ONEAR"})
+_NO_TERM: Final = frozenset({END, *CLOSING})
+_AFTER_GROUP: Final = frozenset({*_NO_TERM, "OR"})
 
 Mode: TypeAlias = Literal["", "~", "="]
 
 
 def parse(text: str) -> Query:
     """Parse a query; QueryError says where it is wrong and what was expected there."""
-    plain = plain_words(text)
-    if plain is not None:
-        return Query(plain, text)
-    query = Query(_Parser(text).query(), text)
-    check_shape(query)
+    parser = _Parser(text)
+    query = Query(parser.query(), text)
+    if parser.has_rules:
+        check_shape(query)
     return query
 
 
-def plain_words(text: str) -> Node | None:
-    """What the parser makes of words and phrases side by side, at a fraction of its cost; None for anything else.
-
-    Most queries of a long list are such.
-    """
-    parts: list[Node] = []
-    place = 0
-    while place < len(text):
-        found = _PLAIN.match(text, place)
-        if found is None or found[1] in _OPERATORS:
-            return None
-        leaf = Words(found[1] or " ".join(found[2].split()), False, found.start(found.lastindex or 0) - (not found[1]))
-        if not leaf.words:
-            return None
-        parts.append(leaf)
-        place = found.end()
-    if len(parts) < 2:
-        return parts[0] if parts else None
-    return And(tuple(parts), parts[0].column)
-
-
 class _Parser:
+    """`piece` is the next one; `has_rules`: something was read that may not stand everywhere, or not alone."""
+
     def __init__(self, text: str) -> None:
         self.text = text
-        self.pieces = cut(text)
-        self.position = 0
+        self.pieces, self.columns = cut(text)
+        self.number = 0
+        self.piece = self.pieces[0]
         self.depth = 0
+        self.has_rules = False
 
-    def peek(self) -> Piece:
-        return self.pieces[self.position]
+    def take(self) -> None:
+        self.number += 1
+        self.piece = self.pieces[self.number]
 
-    def take(self) -> Piece:
-        piece = self.pieces[self.position]
-        self.position += 1
-        return piece
+    def take_before_term(self, called: str | None = None) -> None:
+        """Take a piece that needs a term after it."""
+        at = self.number
+        self.take()
+        if self.piece in _NO_TERM:
+            raise self.error(f"{called or self.pieces[at]} needs a term after it", at)
 
-    def error(self, message: str, at: Piece | None = None) -> QueryError:
-        piece = at or self.peek()
-        return QueryError(message, self.text, piece.column, piece.length)
+    def error(self, message: str, at: int | None = None) -> QueryError:
+        number = self.number if at is None else at
+        return QueryError(message, self.text, self.columns[number], len(self.pieces[number]))
 
     def query(self) -> Node:
-        if self.peek().kind is Kind.END:
+        if self.piece == END:
             raise self.error("the query is empty; expected a word or phrase")
         root = self.alternatives("")
-        if self.peek().kind is Kind.CLOSE:
+        if self.piece != END:
             raise self.error('")" has no "(" before it')
         return root
 
     def alternatives(self, mode: Mode) -> Node:
-        parts = [self.group(mode)]
-        column = self.peek().column
-        while self.at_operator("OR"):
-            operator = self.take()
-            self.expect_term_after(operator)
+        first = self.group(mode)
+        if self.piece != "OR":
+            return first
+        parts, column = [first], self.columns[self.number]
+        while self.piece == "OR":
+            self.take_before_term()
             parts.append(self.group(mode))
-        return parts[0] if len(parts) == 1 else Or(_flat(parts, Or), column)
+        return Or(_flat(parts, Or), column)
 
     def group(self, mode: Mode) -> Node:
-        parts = [self.item(mode)]
-        while True:
-            piece = self.peek()
-            if piece.kind is Kind.END or piece.kind is Kind.CLOSE:
-                break
-            if piece.kind is Kind.OPERATOR and piece.text == "AND":
-                self.expect_term_after(self.take())
-            elif piece.kind is Kind.OPERATOR and piece.text == "OR":
-                break
+        first = self.item(mode)
+        if self.piece in _AFTER_GROUP and not isinstance(first, Not):
+            return first
+        parts = [first]
+        while self.piece not in _AFTER_GROUP:
+            if self.piece == "AND":
+                self.take_before_term()
             parts.append(self.item(mode))
-        if len(parts) == 1 and not isinstance(parts[0], Not):
-            return parts[0]
-        return And(_flat(parts, And), parts[0].column)
+        return And(_flat(parts, And), first.column)
 
     def item(self, mode: Mode) -> Node:
-        piece = self.peek()
-        if piece.kind is Kind.OPERATOR and piece.text == "NOT":
-            self.take()
-            if self.peek().kind is Kind.OPERATOR and self.peek().text == "NOT":
+        if self.piece == "NOT":
+            column = self.columns[self.number]
+            if self.pieces[self.number + 1] == "NOT":
+                self.take()
                 raise self.error("NOT NOT says nothing; leave both out")
-            self.expect_term_after(piece)
-            return Not(self.proximity(mode), piece.column)
-        if piece.kind is Kind.MARK and piece.text == "-":
+            self.take_before_term()
+            self.has_rules = True
+            return Not(self.proximity(mode), column)
+        if self.piece == "-" and self.at_minus():
+            column = self.columns[self.number]
             self.take()
-            return Not(self.unary(mode), piece.column)
+            self.has_rules = True
+            return Not(self.unary(mode), column)
         return self.proximity(mode)
 
     def proximity(self, mode: Mode) -> Node:
         left = self.unary(mode)
         length = 0
-        while self.peek().kind is Kind.OPERATOR:
-            negated = self.at_operator("NOT") and _distance_operator(self.pieces[self.position + 1])
-            if not negated and not _distance_operator(self.peek()):
+        while True:
+            negated = self.piece == "NOT" and is_distance(self.pieces[self.number + 1])
+            if not negated and not is_distance(self.piece):
                 return left
             if negated:
                 self.take()
-            operator = self.take()
-            name, _, reach = operator.text.partition("/")
-            within = self.reach(operator, reach)
-            self.expect_term_after(operator)
-            right = self.unary(mode)
+            at, operator = self.number, self.piece
+            within = self.reach(operator)
+            self.take_before_term()
+            self.has_rules = True
             shape = NotNear if negated else Near
-            left = shape(left, right, within, name == "ONEAR", operator.column)
+            left = shape(left, self.unary(mode), within, operator.startswith("ONEAR"), self.columns[at])
             length += 1
             if length + self.depth > DEEPEST:
-                raise self.error(f"more than {DEEPEST} NEARs in a chain", operator)
-        return left
+                raise self.error(f"more than {DEEPEST} NEARs in a chain", at)
 
-    def reach(self, operator: Piece, written: str) -> int | Within:
-        if "/" not in operator.text:
+    def reach(self, operator: str) -> int | Within:
+        name, slash, written = operator.partition("/")
+        if not slash:
             return DEFAULT_DISTANCE
         if written in ("s", "p"):
             return Within(written)
         if written.isascii() and written.isdigit() and int(written) <= FARTHEST:
             return int(written)
-        name = operator.text.partition("/")[0]
         raise self.error(
-            f'expected a number of words up to {FARTHEST}, "s" (same sentence) or "p" (same paragraph) after "{name}/"',
-            operator,
+            f'expected a number of words up to {FARTHEST}, "s" (same sentence) or "p" (same paragraph) after "{name}/"'
         )
 
     def unary(self, mode: Mode) -> Node:
-        piece = self.take()
-        match piece.kind:
-            case Kind.OPEN:
-                return self.bracketed(piece, mode)
-            case Kind.FIELD:
-                self.expect_term_after(piece, f"{piece.text}:")
-                return self.deeper(piece, lambda: Field(piece.text, self.unary(mode), piece.column))
-            case Kind.MARK if piece.text != "-":
-                return self.marked(piece, mode)
-            case Kind.WORD:
-                return self.word(piece, mode)
-            case Kind.PHRASE:
-                return self.phrase(piece, mode)
-            case Kind.CONCEPT:
-                if mode:
-                    raise self.error(f'"{mode}" does not apply to a concept; write it inside @{piece.text}', piece)
-                return ConceptRef(piece.text, piece.column)
-            case Kind.OPERATOR:
-                raise self.error(f'{piece.text} needs a term before it, or quotes to be a word: "{piece.text}"', piece)
-            case _:
-                raise self.error(f'expected a word or phrase here, not "{piece.text}"', piece)
+        piece = self.piece
+        if is_operator(piece):
+            raise self.error(f'{piece} needs a term before it, or quotes to be a word: "{piece}"')
+        if piece.isalnum():
+            return self.leaf(piece, mode)
+        if piece[0] in QUOTES:
+            return self.phrase(mode)
+        if piece in OPENING:
+            return self.bracketed(mode)
+        if piece in ("~", "="):
+            return self.marked(mode)
+        if is_field(piece):
+            return self.field(mode)
+        if is_concept(piece):
+            return self.concept(mode)
+        if piece in CLOSING or self.at_minus():
+            raise self.error(f'expected a word or phrase here, not "{piece}"')
+        if mode == "" and piece.endswith("+") and len(piece) > 1:
+            return self.stem()
+        return self.leaf(piece, mode)
 
-    def bracketed(self, opening: Piece, mode: Mode) -> Node:
-        if self.peek().kind is Kind.CLOSE:
+    def bracketed(self, mode: Mode) -> Node:
+        opening = self.number
+        self.take()
+        if self.piece in CLOSING:
             raise self.error('expected a word or phrase between "(" and ")"')
-        if self.peek().kind is Kind.END:
+        if self.piece == END:
             raise self.error('"(" is never closed', opening)
-        inside = self.deeper(opening, lambda: self.alternatives(mode))
-        if self.peek().kind is not Kind.CLOSE:
+        self.deepen(opening)
+        inside = self.alternatives(mode)
+        self.depth -= 1
+        if self.piece == END:
             raise self.error('"(" is never closed', opening)
         self.take()
         return inside
 
-    def marked(self, mark: Piece, mode: Mode) -> Node:
-        if mode or self.peek().kind is Kind.MARK:
-            raise self.error('"~" (a name in any spelling) and "=" (these very characters) do not go together', mark)
-        if self.peek().kind is Kind.FIELD:
-            raise self.error(f"write the field first: {self.peek().text}:{mark.text}…", mark)
-        self.expect_term_after(mark, f'"{mark.text}"')
-        inner: Mode = "~" if mark.text == "~" else "="
-        return self.deeper(mark, lambda: self.unary(inner))
+    def field(self, mode: Mode) -> Node:
+        at, name = self.number, self.piece[:-1].lower()
+        if name not in FIELDS:
+            raise self.error(unknown_field(self.piece, self.text[self.columns[at] :]))
+        self.take_before_term(f"{name}:")
+        self.has_rules = True
+        self.deepen(at)
+        part = self.unary(mode)
+        self.depth -= 1
+        return Field(name, part, self.columns[at])
 
-    def deeper(self, piece: Piece, read: Callable[[], Node]) -> Node:
+    def marked(self, mode: Mode) -> Node:
+        at, mark = self.number, self.piece
+        self.take()
+        if mode or self.piece in ("~", "=") or self.at_minus():
+            raise self.error('"~" (a name in any spelling) and "=" (these very characters) do not go together', at)
+        if mark == "=" and self.columns[at + 1] == self.columns[at] + 1 and is_verbatim(self.piece):
+            return self.leaf(self.piece, "=")
+        if is_field(self.piece):
+            raise self.error(f"write the field first: {self.piece.lower()}{mark}…", at)
+        if self.piece in _NO_TERM:
+            raise self.error(f'"{mark}" needs a term after it', at)
+        self.deepen(at)
+        part = self.unary("~" if mark == "~" else "=")
+        self.depth -= 1
+        return part
+
+    def deepen(self, at: int) -> None:
         self.depth += 1
         if self.depth > DEEPEST:
-            raise self.error(f"nested more than {DEEPEST} deep", piece)
-        node = read()
-        self.depth -= 1
-        return node
+            raise self.error(f"nested more than {DEEPEST} deep", at)
 
-    def word(self, piece: Piece, mode: Mode) -> Node:
-        text = piece.text
-        if mode == "" and text.endswith("+") and len(text) > 1:
-            return self.stem(piece)
-        return self.leaf(piece, text, mode)
+    def concept(self, mode: Mode) -> Node:
+        column, piece = self.columns[self.number], self.piece
+        if mode:
+            raise self.error(f'"{mode}" does not apply to a concept; write it inside {piece}')
+        self.take()
+        return ConceptRef(piece[1:], column)
 
-    def phrase(self, piece: Piece, mode: Mode) -> Node:
-        text = " ".join(piece.text.split())
+    def phrase(self, mode: Mode) -> Node:
+        if not is_closed(self.piece):
+            message = "the phrase that begins here is never closed; expected another quote"
+            raise QueryError(message, self.text, self.columns[self.number])
+        text = " ".join(self.piece[1:-1].split())
         if not text:
-            raise self.error("the phrase is empty; expected words between the quotes", piece)
-        return self.leaf(piece, text, mode)
+            raise self.error("the phrase is empty; expected words between the quotes")
+        return self.leaf(text, mode)
 
-    def leaf(self, piece: Piece, text: str, mode: Mode) -> Node:
-        prefix = text.endswith("*")
+    def leaf(self, text: str, mode: Mode) -> Node:
+        column, prefix = self.columns[self.number], text.endswith("*")
         if prefix:
             text = text.rstrip("*").rstrip()
-        words = folded_words(text)
-        if not words:
-            raise self.error(
-                f'"{piece.text}" has no letter or digit to look for; leave it out, or quote it with its words', piece
-            )
+        leaf: Words | Exact | Name
+        if mode == "":
+            leaf = Words(text, prefix, column)
+        elif mode == "=":
+            leaf = Exact(text, prefix, column)
+        else:
+            leaf = Name(text, column=column)
+            self.has_rules = True
+        if not leaf.words:
+            shown = self.piece.strip(QUOTES)
+            raise self.error(f'"{shown}" has no letter or digit to look for; leave it out, or quote it with its words')
         if "*" in text and mode != "=":
-            raise self.error('"*" stands only at the end of a word, or of the last word of a phrase', piece)
-        if prefix and is_unspaced(words[-1]):
-            prefix = False  # Where every character is a word, what follows does not matter anyway.
-        if prefix and len(words) == 1 and len(unicodedata.normalize("NFD", words[0])) < SHORTEST_PREFIX:
-            raise self.error(
-                f'"{piece.text}" would match too much; expected {SHORTEST_PREFIX} letters before "*"', piece
-            )
-        if mode == "~":
-            if prefix:
-                raise self.error('"~" finds a name\'s spellings by itself; leave out the "*"', piece)
-            return Name(text, piece.column)
-        return Exact(text, prefix, piece.column) if mode == "=" else Words(text, prefix, piece.column)
+            raise self.error('"*" stands only at the end of a word, or of the last word of a phrase')
+        if prefix:
+            leaf = self.prefix(leaf)
+        self.take()
+        return leaf
 
-    def stem(self, piece: Piece) -> Node:
-        text = piece.text[:-1]
+    def prefix(self, leaf: Words | Exact | Name) -> Words | Exact | Name:
+        words = leaf.words
+        if is_unspaced(words[-1]):
+            # Where every character is a word, what follows does not matter anyway.
+            return leaf if isinstance(leaf, Name) else replace(leaf, prefix=False)
+        if len(words) == 1 and len(unicodedata.normalize("NFD", words[0])) < SHORTEST_PREFIX:
+            shown = self.piece.strip(QUOTES)
+            raise self.error(f'"{shown}" would match too much; expected {SHORTEST_PREFIX} letters before "*"')
+        if isinstance(leaf, Name):
+            raise self.error('"~" finds a name\'s spellings by itself; leave out the "*"')
+        return leaf
+
+    def stem(self) -> Node:
+        piece, column = self.piece, self.columns[self.number]
+        text = piece[:-1]
         if text.endswith("+"):
-            raise self.error(f'expected one "+" after a word; "={piece.text}" finds these very characters', piece)
+            raise self.error(f'expected one "+" after a word; "={piece}" finds these very characters')
         if len(folded_words(text)) != 1 or text.endswith("*"):
-            raise self.error('"+" (every inflection) goes after a single word', piece)
-        return Stem(text, piece.column)
+            raise self.error('"+" (every inflection) goes after a single word')
+        self.take()
+        return Stem(text, column)
 
-    def at_operator(self, name: str) -> bool:
-        return self.peek().kind is Kind.OPERATOR and self.peek().text == name
-
-    def expect_term_after(self, piece: Piece, called: str | None = None) -> None:
-        following = self.peek().kind
-        if following is Kind.END or following is Kind.CLOSE:
-            raise self.error(f"{called or piece.text} needs a term after it", piece)
-
-
-def _distance_operator(piece: Piece) -> bool:
-    return piece.kind is Kind.OPERATOR and piece.text.startswith(("NEAR", "ONEAR"))
+    def at_minus(self) -> bool:
+        """Whether the next piece is a - before what it takes away; alone, it is a word without letters."""
+        return self.piece == "-" and self.text[self.columns[self.number] + 1 :][:1].strip() != ""
 
 
 def _flat(parts: list[Node], kind: type[And] | type[Or]) -> tuple[Node, ...]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from watchlist import parse, render
-from watchlist.parser import _Parser, plain_words
-from watchlist.query import And, Exact, Field, Name, Near, Node, Not, NotNear, Or, Stem, Within, Words, children
+from watchlist.query import And, Exact, Field, Name, Near, Not, NotNear, Or, Stem, Within, Words
 from wirewatch.errors import QueryError
 
 
@@ -56,6 +55,12 @@ def test_marks_reach_into_brackets() -> None:
         ("=AND", "=AND"),
         ("=title:x", "=title:x"),
         ('"a   b"', '"a b"'),
+        ("= a", "=a"),
+        ('a"b"', "a b"),
+        ("x (NOT b)", "x NOT b"),
+        ("NEARBY ORNOT", "NEARBY ORNOT"),
+        ("a.b a,b", "a.b a,b"),
+        ("@a.b", "@a .b"),
         ("12:30", "12:30"),
     ],
 )
@@ -76,6 +81,14 @@ def test_the_canonical_form(written: str, canonical: str) -> None:
         ("a NOT", 2, "NOT needs a term after it"),
         ("title:", 0, "title: needs a term after it"),
         ("~", 0, "needs a term after it"),
+        ("= AND", 2, "AND needs a term before it"),
+        ("=-a", 0, "do not go together"),
+        ("== a", 0, "do not go together"),
+        ("=@a", 1, "does not apply to a concept"),
+        ("--a", 1, 'expected a word or phrase here, not "-"'),
+        ("(-)", 2, 'expected a word or phrase here, not ")"'),
+        ("a OR OR b", 5, "OR needs a term before it"),
+        ("a) b", 1, '")" has no "(" before it'),
         ("OR a", 0, "OR needs a term before it"),
         ("NOT NEAR a", 4, "NEAR needs a term before it"),
         ("a NEAR/x b", 2, "expected a number of words"),
@@ -127,32 +140,3 @@ def test_any_text_is_parsed_or_refused_with_a_query_error() -> None:
         except QueryError:
             continue
         assert parse(render(query)) == query
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Hmeimim",
-        '"Bashar al-Assad"',
-        '  drone "North  Macedonia" strike ',
-        "a AND b",
-        "AND",
-        '""',
-        '"x*"',
-        "_",
-        "塔利班 x",
-        "a.b",
-        'a"b"',
-    ],
-)
-def test_the_short_way_for_plain_words_reads_what_the_parser_reads(text: str) -> None:
-    short = plain_words(text)
-    assert short is None or _with_columns(short) == _with_columns(_Parser(text).query())
-
-
-def test_plain_words_are_read_the_short_way() -> None:
-    assert plain_words('drone "North Macedonia"') is not None
-
-
-def _with_columns(node: Node) -> list[object]:
-    return [node, node.column, *(_with_columns(part) for part in children(node))]
