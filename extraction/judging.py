@@ -26,7 +26,6 @@ JOINS = 0.65
 DOUBTED = 0.5
 MUCH_DOUBT = 0.1
 """Share of the taken text that is doubted, from which other extractors are asked."""
-MAJORITY = 2
 LEAST_KEPT = 0.3
 """Share of the taken text that must be left: less, and it is the doubt that is doubtful."""
 
@@ -81,6 +80,6 @@ def _who_stays(
     doubted = sum(size for size, chance in zip(sizes, likely, strict=True) if chance < DOUBTED)
     if doubted <= MUCH_DOUBT * sum(sizes):
         return [chance >= LEAVES for chance in likely]
-    stays = [vote >= MAJORITY for vote in second_opinion.votes(blocks, second, tree, url)]
+    stays = second_opinion.majority(blocks, second, tree, url)
     kept = sum(size for size, stay in zip(sizes, stays, strict=True) if stay)
     return stays if kept >= LEAST_KEPT * sum(sizes) else [True] * len(blocks)

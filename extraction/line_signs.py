@@ -102,7 +102,7 @@ def signs_of(line: Line) -> LineSigns:
         byline=length <= LONG_LINE and cues.BYLINE.match(text) is not None,
         date=length <= LONG_LINE and cues.shows(cues.DATE, text),
         reading_time=length <= 8 and cues.shows(cues.READING_TIME, text),
-        address=bool(cues.ADDRESS.search(text)),
+        address=cues.ADDRESS.shows(text),
         listed=line.listed,
         heading=line.heading,
         begins_small=text[:1].islower(),

@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 from extraction.decoding import decode
 from extraction.drafts import READABLE, Draft, WordIndex, folded
 from extraction.fragments import fragment_blocks
-from extraction.markup import OUTSIDE, SeenPage, declared_charset, parse_page, seen_lines, stripped_lines
+from extraction.markup import OUTSIDE, SeenPage, declared_charset, drop_unread, parse_page, seen_lines, stripped_lines
 from extraction.page_body import NO_TEXT, Body, page_body
 from extraction.page_metadata import PageMetadata, page_metadata
 from extraction.paragraph_features import STANDFIRST_CLASS
@@ -41,6 +41,7 @@ def page_draft(item: Item, model: ParagraphModel | None = None) -> Draft:
         return _without_tree(item, text)
     seen = SeenPage(tree, item.url, seen_lines(tree))
     page = page_metadata(seen)
+    drop_unread(tree)
     lines = page_lines(seen.lines)
     body = page_body(item, text, tree, lines, page, model)
     draft = Draft(
@@ -119,7 +120,7 @@ def _extent(article: Sequence[Block], lines: Sequence[PageLine]) -> tuple[int, i
 
 def _zone_around(line: PageLine, page: PageMetadata, *, before: bool, inside: bool) -> Zone:
     """What a visible line is that the article's text does not hold."""
-    chain = [line.element, *line.element.iterancestors()]
+    chain = line.around
     tags = {element.tag for element in chain}
     if tags & OUTSIDE:
         return Zone.FURNITURE
@@ -138,7 +139,7 @@ def _is_standfirst(text: str, chain: Sequence[HtmlElement], page: PageMetadata) 
     if page.description and folded(text) == folded(page.description):
         return True
     names = " ".join(f"{element.get('class') or ''} {element.get('itemprop') or ''}" for element in chain[:3])
-    return bool(STANDFIRST_CLASS.search(names)) and "h1" not in {element.tag for element in chain[:3]}
+    return STANDFIRST_CLASS.shows(names.lower()) and "h1" not in {element.tag for element in chain[:3]}
 
 
 def _is_byline(text: str, page: PageMetadata) -> bool:

@@ -16,33 +16,27 @@ from functools import lru_cache
 from lxml.html import HtmlElement
 
 from extraction import cues
+from extraction.cues import Cue
 from extraction.drafts import WordIndex, folded
 from extraction.markup import OUTSIDE
 from extraction.paragraphs import PageLine, Paragraph
 from wirewatch.model import Zone
 
-PROMO_CLASS = re.compile(
+PROMO_CLASS = Cue(
     r"promo|related|recommend|newsletter|share|social|comment|teaser|sponsor|advert|\bads?\b|banner|widget|subscri"
     r"|paywall|cookie|consent|footer|sidebar|most-?read|trending|popular|more-?(?:on|from|stories)"
     r"|read-?(?:more|next|also)|tags?\b|topics?\b|breadcrumb|signup|sign-up|follow|donat|embed|tweet|infobox|factbox"
-    r"|author-?bio|about-?author|disclaimer|copyright|correction|listicle|summary",
-    re.IGNORECASE,
+    r"|author-?bio|about-?author|disclaimer|copyright|correction|listicle|summary"
 )
-PICTURE_CLASS = re.compile(
-    r"caption|credit|photo|image|picture|figure|gallery|slide|video|media|player|bild|foto", re.IGNORECASE
-)
-META_CLASS = re.compile(
-    r"byline|author|date|time|meta|publish|kicker|rubri|categor|section|dateline|eyebrow|label", re.IGNORECASE
-)
-BODY_CLASS = re.compile(
+PICTURE_CLASS = Cue(r"caption|credit|photo|image|picture|figure|gallery|slide|video|media|player|bild|foto")
+META_CLASS = Cue(r"byline|author|date|time|meta|publish|kicker|rubri|categor|section|dateline|eyebrow|label")
+BODY_CLASS = Cue(
     r"article-?_*body|articlebody|story-?_*body|entry-?_*content|post-?_*content|article-?_*content|article-?_*text"
-    r"|paragraph|body-?text|content-?body|\btext\b|richtext|rich-text",
-    re.IGNORECASE,
+    r"|paragraph|body-?text|content-?body|\btext\b|richtext|rich-text"
 )
-STANDFIRST_CLASS = re.compile(
+STANDFIRST_CLASS = Cue(
     r"standfirst|stand-first|sub-?(?:title|headline|heading)|\bdek\b|\bdeck\b|chapo|\blede\b|article-?_*(?:lead|intro|summary)"
-    r"|sous-?titre|entradilla|bajada|vorspann|sottotitolo|\bingress|\bkicker-text|\bteaser-?text",
-    re.IGNORECASE,
+    r"|sous-?titre|entradilla|bajada|vorspann|sottotitolo|\bingress|\bkicker-text|\bteaser-?text"
 )
 CLASSES = (PROMO_CLASS, PICTURE_CLASS, META_CLASS, BODY_CLASS, STANDFIRST_CLASS)
 SENTENCE_END = re.compile(r"[.!?。！？…؟।:][\"'”’»“)\]]*$")
@@ -279,16 +273,14 @@ def _link_share(line: PageLine, chain: list[HtmlElement]) -> float:
     if any(element.tag == "a" for element in chain):
         return 1.0
     whole = _length(chain[0])
-    in_link = line.element is not chain[0] and any(
-        element.tag == "a" for element in (line.element, *line.element.iterancestors())
-    )
+    in_link = line.element is not chain[0] and any(element.tag == "a" for element in line.around)
     if in_link and whole < 3 * len(line.text):
         return 1.0
     return min(1.0, sum(_length(link) for link in chain[0].iter("a")) / max(1, whole))
 
 
 def _length(element: HtmlElement) -> int:
-    return sum(map(len, element.itertext()))
+    return len(element.text_content())
 
 
 def _kinds(chain: Sequence[HtmlElement], reach: int) -> list[bool]:
@@ -299,5 +291,5 @@ def _kinds(chain: Sequence[HtmlElement], reach: int) -> list[bool]:
 
 @lru_cache(maxsize=4096)
 def _kinds_of(class_names: str, identity: str) -> tuple[bool, ...]:
-    names = f"{class_names} {identity}"[:LONGEST_NAMES]
-    return tuple(pattern.search(names) is not None for pattern in CLASSES)
+    names = f"{class_names} {identity}"[:LONGEST_NAMES].lower()
+    return tuple(cue.shows(names) for cue in CLASSES)

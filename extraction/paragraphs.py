@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 
 from extraction.drafts import WordIndex, folded
 from extraction.markup import BLOCKS, SeenLine
+from wirewatch.folding import fold_texts
 from wirewatch.model import Block, Zone
 
 SURE_START = 12
@@ -24,13 +25,15 @@ class PageLine:
     number: int
     text: str
     element: HtmlElement
+    folded: str
+    """The text as words are compared."""
     chains: dict[HtmlElement, list[HtmlElement]]
     """Of the page's elements that were asked for: themselves and their ancestors."""
 
     @cached_property
-    def folded(self) -> str:
-        """The text as words are compared."""
-        return folded(self.text)
+    def around(self) -> list[HtmlElement]:
+        """The element its first words stand in, then that one's ancestors."""
+        return _chain(self.element, self.chains)
 
     @cached_property
     def chain(self) -> list[HtmlElement]:
@@ -55,7 +58,11 @@ class Paragraph:
 def page_lines(lines: Sequence[SeenLine]) -> list[PageLine]:
     """The visible lines, numbered."""
     chains: dict[HtmlElement, list[HtmlElement]] = {}
-    return [PageLine(number, line.text, line.element, chains) for number, line in enumerate(lines)]
+    every = fold_texts([line.text for line in lines])
+    return [
+        PageLine(number, line.text, line.element, words, chains)
+        for number, (line, words) in enumerate(zip(lines, every, strict=True))
+    ]
 
 
 def _chain(element: HtmlElement, known: dict[HtmlElement, list[HtmlElement]]) -> list[HtmlElement]:

@@ -68,15 +68,22 @@ def completed(found: list[Block], quick: Sequence[str], tree: HtmlElement) -> li
     return [*readable, *(block for block in found if not index.holds(block.text))]
 
 
-def votes(blocks: Sequence[Block], quick: WordIndex, tree: HtmlElement, url: str) -> list[int]:
-    """For each block, how many of three others take its text too."""
-    others = [WordIndex(block.text for block in found) for found in (strict_blocks(tree, url), readable_blocks(tree))]
-    return [sum(index.holds(block.text) for index in (*others, quick)) for block in blocks]
+def majority(blocks: Sequence[Block], quick: WordIndex, tree: HtmlElement, url: str) -> list[bool]:
+    """For each block, whether two of three others take its text too; the dearest is asked where two are at odds."""
+    readable = WordIndex(block.text for block in readable_blocks(tree))
+    first, second = ([index.holds(block.text) for block in blocks] for index in (readable, quick))
+    if first == second:
+        return first
+    strict = WordIndex(block.text for block in strict_blocks(tree, url))
+    pairs = zip(blocks, first, second, strict=True)
+    return [one if one == other else strict.holds(block.text) for block, one, other in pairs]
 
 
 def _shingles(texts: Iterable[str]) -> set[tuple[str, ...]]:
-    words = [word for text in texts for word in words_of(text)]
-    return {tuple(words[at : at + SHINGLE]) for at in range(max(1, len(words) - SHINGLE + 1))}
+    words = words_of("\n".join(texts))
+    if len(words) < SHINGLE:
+        return {tuple(words)}
+    return set(zip(*(words[at:] for at in range(SHINGLE)), strict=False))
 
 
 def _share(part: set[tuple[str, ...]], whole: set[tuple[str, ...]]) -> float:

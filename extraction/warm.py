@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing.spawn
 from datetime import UTC, datetime
 
@@ -19,3 +20,4 @@ for name in ("_fixup_main_from_name", "_fixup_main_from_path"):
     setattr(multiprocessing.spawn, name, _no_main)
 
 extract(Item("", "https://site.example/", PAGE, "text/html", datetime(2026, 1, 1, tzinfo=UTC)))
+gc.freeze()  # what is loaded stays: no worker is to search it for garbage, nor copy its pages by doing so

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import gc
 import logging
 import math
 import multiprocessing
@@ -33,6 +34,8 @@ log = logging.getLogger(__name__)
 
 TASKS_OF_A_WORKER = 1_000
 """Then it is replaced: what libraries leak does not add up."""
+COLLECT_AFTER = 50_000
+"""New objects after which a worker looks for garbage: a page makes as many and hardly any circles."""
 REBUILDS = 3
 DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
@@ -184,6 +187,7 @@ def _begin(limits: WorkLimits) -> None:
     """In a worker, before its first document."""
     ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
     _let_server_end()
+    gc.set_threshold(COLLECT_AFTER)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started us, and ends us from there
     size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() + limits.memory_bytes
     resource.setrlimit(resource.RLIMIT_AS, (size, size))

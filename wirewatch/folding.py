@@ -35,6 +35,11 @@ def fold_text(text: str) -> str:
     return " ".join(folded_words(text))
 
 
+def fold_texts(texts: Sequence[str]) -> list[str]:
+    """`fold_text` of each text, at a fraction of the cost."""
+    return [" ".join(line.split()) for line in folded_lines(texts).replace("-", " ").split("\n")] if texts else []
+
+
 def folded_words(text: str) -> list[str]:
     """Folded words of a text in order: those of `tokens`, at a fraction of the cost."""
     if text.isascii() and text.replace(" ", "").isalnum():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wirewatch.folding import exact_form, fold_text, folded_lines, folded_words, is_unspaced, tokens
+from wirewatch.folding import exact_form, fold_text, fold_texts, folded_lines, folded_words, is_unspaced, tokens
 
 PLAIN = st.text(st.sampled_from("aAbsS0'’-‑.,_ \n\0“é—\u00a0İß"), max_size=30)
 TEXT = st.text(
@@ -143,6 +143,7 @@ def test_lines_are_folded_as_their_words_one_by_one(texts: list[str]) -> None:
     assert [line.replace("-", " ").split() for line in lines] == [
         [token.word for token in tokens(text)] for text in texts
     ]
+    assert fold_texts(texts) == [fold_text(text) for text in texts]
 
 
 @given(TEXT)
