@@ -20,11 +20,13 @@ from wirewatch.clock import utc_now
 @says_why
 async def watchdog() -> Report:
     """One round."""
-    freed = await free_stuck_runs(utc_now())
-    async with opened() as (store, _http):
-        report = await asyncio.to_thread(watching.watch, store, utc_now())
-        report.failures += freed
-        report.merge(await outbox.deliver(store, os.environ, utc_now))
+    try:
+        async with opened() as (store, _http):
+            report = await asyncio.to_thread(watching.watch, store, utc_now())
+            report.merge(await outbox.deliver(store, os.environ, utc_now))
+    finally:  # neither trouble with our database nor with Prefect's server keeps the other half from being done
+        freed = await free_stuck_runs(utc_now())
+    report.failures += freed
     for failure in report.failures:
         get_run_logger().warning("%s: %s", failure.where, failure.what)
     await leave_report("watchdog", report)

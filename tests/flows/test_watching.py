@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from alerts import alarms
 from flows import watching
+from wirewatch.model import Failure
 from wirewatch.policy import AlarmRules
 
 DAY = timedelta(days=1)
@@ -157,3 +159,19 @@ def test_a_silence_is_longer_than_the_pauses_of_the_term() -> None:
     assert alarms.silence([day - DAY * 8 for day in weekly], TODAY, RULES)
     assert alarms.silence(weekly[:4], TODAY + DAY * 99, RULES) is None
     assert alarms.silence(weekly, TODAY + DAY * 99, AlarmRules(term_silence=timedelta(0))) is None
+
+
+async def test_trouble_with_prefect_keeps_no_alarm_from_being_raised(
+    world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows import watchdog  # brings Prefect, which no other test here needs
+
+    async def out_of_reach(_now: datetime) -> list[Failure]:
+        raise ConnectionError
+
+    monkeypatch.setattr(watchdog, "free_stuck_runs", out_of_reach)
+    monkeypatch.setenv("WIREWATCH_DATABASE_URL", f"sqlite:///{tmp_path / 'wirewatch.db'}")
+    watched(world)
+    with pytest.raises(ConnectionError):
+        await watchdog.watchdog.fn()
+    assert world.store.last_beat(watching.ROUND) is not None
