@@ -23,7 +23,8 @@ from benchmarks.watchlist_world import Desk
 from flows import backfilling
 from flows.request import Notify, Request
 from storage import Batch, Indexed, Store, nothing, open_store
-from wirewatch.config import Configuration, definitions
+from wirewatch.config import Configuration
+from wirewatch.definitions import definitions
 from wirewatch.identity import digest
 from wirewatch.model import Article, Channel, Source, SourceKind, Term
 

@@ -18,7 +18,8 @@ import watchlist
 from flows import pipeline
 from flows.watch import Watch
 from wirewatch.clock import utc_now
-from wirewatch.config import Configuration, definitions
+from wirewatch.config import Configuration
+from wirewatch.definitions import definitions
 from wirewatch.model import Channel, NetworkPolicy, Pages, Source, SourceKind, Term
 
 LOOPBACK = NetworkPolicy(allow=("127.0.0.0/8",), per_site_delay=timedelta(0))

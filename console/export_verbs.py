@@ -15,6 +15,7 @@ import alerts
 from console.contract import hit_form, moment
 from console.options import ConfigOption, SinceOption, SourcesOption, TermsOption, UntilOption, settings_for
 from console.show import out
+from flows.archive import check_names
 from flows.opening import open_database
 from flows.request import read_moment
 from storage import Store
@@ -49,11 +50,10 @@ def export(
     if (as_csv, as_lines, atom is not None).count(True) != 1:
         raise typer.BadParameter("one of --csv, --jsonl and --atom TERM says what to write")
     store = open_database(settings_for(config))
-    if atom is not None:
-        _know(store, atom)
-        if link:
-            out.print(_address(store, atom), markup=False, soft_wrap=True)
-            return
+    check_names(store, terms=[atom] if atom is not None else terms or (), sources=sources or ())
+    if atom is not None and link:
+        out.print(_address(store, atom), markup=False, soft_wrap=True)
+        return
     found = store.hits(
         terms=[atom] if atom is not None else terms or None,
         sources=sources or None,
@@ -90,12 +90,6 @@ def _row(found: FoundHit) -> Iterator[str]:
 def _cell(text: str) -> str:
     cleaned = " ".join(text.split())
     return f"'{cleaned}" if cleaned.startswith(("=", "+", "-", "@")) else cleaned
-
-
-def _know(store: Store, term: str) -> None:
-    known = [each.name for each in (store.configuration() or Configuration()).terms]
-    if term not in known and not store.hits(terms=[term], limit=1):
-        raise WirewatchError(f"there is no term “{term}”; known: {', '.join(known) or 'none'}")
 
 
 def _address(store: Store, term: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
@@ -11,7 +10,7 @@ import typer
 from rich.text import Text
 
 from console.contract import source_form
-from console.options import ConfigOption, settings_for
+from console.options import ConfigOption, read_duration, settings_for
 from console.show import out, plain_table, print_json, print_standing
 from flows.opening import open_database
 from flows.source_notices import tell_of_sources
@@ -19,7 +18,7 @@ from storage import Health, SourceHealth, SourceState, Store, health_of
 from wirewatch.cadence import rate_in_words
 from wirewatch.clock import utc_now
 from wirewatch.errors import WirewatchError
-from wirewatch.shapes import parse_duration
+from wirewatch.wording import unknown_name
 
 _STYLES = {
     Health.OK: "",
@@ -59,10 +58,7 @@ def pause(
     config: ConfigOption = None,
 ) -> None:
     """Leave sources unpolled, for a time or until they are resumed. What they have published then comes later."""
-    try:
-        time = parse_duration(during) if during is not None else None
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--for") from None
+    time = read_duration(during)
     store = open_database(settings_for(config))
     _check_names(store, names)
     now = utc_now()
@@ -88,9 +84,7 @@ def _check_names(store: Store, names: Sequence[str]) -> None:
     there = [state.source.name for state in store.sources()]
     for name in names:
         if name not in there:
-            close = difflib.get_close_matches(name, there, n=1)
-            hint = f"did you mean “{close[0]}”?" if close else "`wirewatch sources` lists them"
-            raise WirewatchError(f"there is no source “{name}”; {hint}")
+            raise WirewatchError(unknown_name("source", name, there))
 
 
 def _name(state: SourceState) -> Text:

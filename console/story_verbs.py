@@ -9,10 +9,20 @@ from rich.text import Text
 
 import storage
 from console.contract import moment
-from console.options import ConfigOption, JsonOption, SinceOption, TermsOption, UntilOption, settings_for
+from console.options import (
+    ConfigOption,
+    JsonOption,
+    MutedForOption,
+    SinceOption,
+    TermsOption,
+    UntilOption,
+    WhyOption,
+    read_duration,
+    settings_for,
+)
 from console.show import out, plain_table, print_json
-from console.term_verbs import read_duration
 from flows import judging
+from flows.archive import check_names
 from flows.opening import open_database
 from flows.places_in_stories import what_it_adds, why_there
 from flows.request import read_moment
@@ -47,7 +57,9 @@ def stories(
     """List stories, those with the newest article first."""
     if context.invoked_subcommand:
         return
-    found = open_database(settings_for(config)).stories(
+    store = open_database(settings_for(config))
+    check_names(store, terms=terms or ())
+    found = store.stories(
         terms=terms or None,
         since=read_moment(since),
         until=read_moment(until, end=True),
@@ -119,8 +131,8 @@ def split(
 @stories_app.command("mute")
 def mute(
     story: StoryArgument,
-    lasting: Annotated[str | None, typer.Option("--for", help="How long, e.g. 2d [default: until unmuted].")] = None,
-    why: Annotated[str, typer.Option(help="Why, for those who ask `explain`.")] = "",
+    lasting: MutedForOption = None,
+    why: WhyOption = "",
     config: ConfigOption = None,
 ) -> None:
     """Store further hits in a story, and tell nobody."""

@@ -10,14 +10,20 @@ from rich.text import Text
 
 from alerts import AlertPolicy
 from console.contract import moment
-from console.options import ConfigOption, JsonOption, TermsOption, settings_for
+from console.options import (
+    ConfigOption,
+    JsonOption,
+    MutedForOption,
+    TermsOption,
+    WhyOption,
+    read_duration,
+    settings_for,
+)
 from console.show import out, plain_table, print_json
 from flows import judging
 from flows.opening import open_database
 from wirewatch.clock import utc_now
 from wirewatch.config import Configuration
-from wirewatch.errors import WirewatchError
-from wirewatch.shapes import parse_duration
 from wirewatch.telling import Judgement, Mute, MuteKind
 
 WEEK = timedelta(days=7)
@@ -87,8 +93,8 @@ def terms(context: typer.Context, config: ConfigOption = None, as_json: JsonOpti
 @terms_app.command("mute")
 def mute_term(
     name: NameArgument,
-    lasting: Annotated[str | None, typer.Option("--for", help="How long, e.g. 2d [default: until unmuted].")] = None,
-    why: Annotated[str, typer.Option(help="Why, for those who ask `explain`.")] = "",
+    lasting: MutedForOption = None,
+    why: WhyOption = "",
     config: ConfigOption = None,
 ) -> None:
     """Store a term's hits, and tell nobody."""
@@ -135,14 +141,6 @@ def unmark(articles: ArticlesArgument, terms: TermsOption = None, config: Config
     """Take back what was said of the hits in articles."""
     store = open_database(settings_for(config))
     out.print(judging.take_back(store, judging.hits_in(store, articles, terms or ())), markup=False)
-
-
-def read_duration(text: str | None) -> timedelta | None:
-    """Read `2d`; WirewatchError says what was expected."""
-    try:
-        return parse_duration(text) if text else None
-    except ValueError as error:
-        raise WirewatchError(str(error)) from None
 
 
 def _judge(articles: list[str], terms: list[str] | None, config: ConfigOption, judgement: Judgement) -> None:

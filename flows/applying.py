@@ -13,7 +13,8 @@ import connectors
 import watchlist
 from flows.source_notices import tell_of_sources
 from storage import Store
-from wirewatch.config import Configuration, LoadedFile, Problem, definitions, load_file
+from wirewatch.config import Configuration, LoadedFile, Problem, load_file
+from wirewatch.definitions import definitions
 from wirewatch.errors import QueryError
 from wirewatch.model import Channel, Concept, Source, SourceKind, Term
 

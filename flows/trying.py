@@ -11,7 +11,8 @@ import storage
 from flows.archive import archive_hits
 from watchlist import LEXEMES_VERSION
 from watchlist.nearly import NearMiss, NearMisses
-from wirewatch.config import Configuration, definitions
+from wirewatch.config import Configuration
+from wirewatch.definitions import definitions
 from wirewatch.model import Article, Concept, FoundHit, Match, Term, Visibility
 
 WINDOW = timedelta(days=28)

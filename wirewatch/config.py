@@ -5,24 +5,22 @@ What is wrong with one item leaves that item out and is reported with its place;
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from pydantic import ValidationError
 
 from wirewatch.access_settings import adaptive_between
+from wirewatch.config_mistakes import described, mistake
 from wirewatch.errors import ConfigError
 from wirewatch.model import Channel, Concept, NetworkPolicy, Retention, Source, SourceKind, Term
 from wirewatch.places import Place, PlacedYaml, YamlPath, read_placed_yaml
 from wirewatch.policy import Policy
 from wirewatch.policy_reading import channel_of, channels_of, pace_of, policy_of, references_in_vain
-from wirewatch.schema import FileSettings, SourceSettings, TermSettings, keys_at
-
-_CONCEPT_REFERENCE = re.compile(r"@([\w-]+)")
+from wirewatch.schema import FileSettings, SourceSettings, TermSettings
+from wirewatch.wording import unknown_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,46 +76,11 @@ def load_file(path: Path) -> LoadedFile:
     settings = _without_twins(settings)
     problems += _unknown_channels(settings, yaml)
     problems += [
-        Problem(yaml.value_place(_placed(path, yaml)), f"{_describe(path)}: {what}", item)
+        Problem(yaml.value_place(_placed(path, yaml)), f"{described(path)}: {what}", item)
         for path, what, item in references_in_vain(settings, _channel_names(settings, yaml))
     ]
     base = path.absolute().parent
     return LoadedFile(path, _configuration(settings, base, _channel_names(settings, yaml)), tuple(problems), yaml)
-
-
-def definitions(configuration: Configuration) -> dict[str, str]:
-    """For each term, all that decides what it matches: its query and the concepts it reaches.
-
-    Two equal texts mean that a term has not changed.
-    """
-    concepts = {concept.name.casefold(): concept for concept in configuration.concepts}
-
-    def reached(query: str, seen: dict[str, str]) -> dict[str, str]:
-        for name in _CONCEPT_REFERENCE.findall(query):
-            concept = concepts.get(name.casefold())
-            if concept and concept.name not in seen:
-                seen[concept.name] = concept.query
-                reached(concept.query, seen)
-        return seen
-
-    def definition(term: Term) -> str:
-        queries = " ".join((term.query, *term.aliases))
-        lines = [term.query, *(f"@{name}: {query}" for name, query in reached(queries, {}).items())]
-        return "\n".join(lines + [f"{name}: {value}" for name, value in _conditions(term) if value])
-
-    return {term.name: definition(term) for term in configuration.terms}
-
-
-def _conditions(term: Term) -> list[tuple[str, str]]:
-    """What beside the query decides whether the term matches, where it is not the default."""
-    return [
-        ("aliases", ", ".join(term.aliases)),
-        ("exclude", ", ".join(term.exclude)),
-        ("min_matches", str(term.min_matches) if term.min_matches > 1 else ""),
-        ("zones", ", ".join(term.zones)),
-        ("languages", ", ".join(term.languages)),
-        ("sources", ", ".join(term.sources)),
-    ]
 
 
 def _validate(values: dict[str, Any], yaml: PlacedYaml) -> tuple[FileSettings, list[Problem]]:
@@ -129,7 +92,7 @@ def _validate(values: dict[str, Any], yaml: PlacedYaml) -> tuple[FileSettings, l
         except ValidationError as error:
             found = [(tuple(detail["loc"]), detail) for detail in error.errors()]
             problems += [
-                Problem(_error_place(path, detail, yaml), _error_text(path, detail), _item_of(path, yaml.values))
+                Problem(_error_place(path, detail, yaml), mistake(path, detail), _item_of(path, yaml.values))
                 for path, detail in found
             ]
             values = _without(values, {path[:2] for path, _ in found})
@@ -152,64 +115,6 @@ def _without(values: dict[str, Any], broken: set[YamlPath]) -> dict[str, Any]:
 
 def _error_place(path: YamlPath, detail: Any, yaml: PlacedYaml) -> Place:
     return yaml.key_place(path) if detail["type"] == "extra_forbidden" else yaml.value_place(path)
-
-
-def _error_text(path: YamlPath, detail: Any) -> str:
-    where = _describe(path)
-    match detail["type"]:
-        case "extra_forbidden":
-            valid = keys_at(path[:-1])
-            close = difflib.get_close_matches(str(path[-1]), valid, n=1)
-            hint = f"did you mean `{close[0]}:`?" if close else "expected one of " + ", ".join(valid)
-            return f"unknown key `{path[-1]}:`; {hint}"
-        case "missing":
-            return f"{_describe(path[:-1])} needs `{path[-1]}:`"
-        case "value_error":
-            return f"{where}: {detail['ctx']['error']}"
-        case "enum":
-            return f"{where}: expected {detail['ctx']['expected']}, not “{detail['input']}”"
-        case _ if detail["input"] is None:
-            return f"{where} is empty; write its value, or take it out"
-        case kind if kind in _EXPECTED:
-            return f"{where}: expected {_EXPECTED[kind]}, not {_shown(detail['input'])}"
-        case _:
-            told = detail["msg"].removeprefix("Input should be ")
-            return f"{where}: expected {told[:1].lower()}{told[1:]}, not {_shown(detail['input'])}"
-
-
-_EXPECTED: Final = {
-    "string_type": "a text",
-    "list_type": "a list: [one, another]",
-    "tuple_type": "a list: [one, another]",
-    "dict_type": "names with values under it, `name: value`, without dashes",
-    "model_type": "keys with values, `key: value`",
-    "model_attributes_type": "keys with values, `key: value`",
-    "dataclass_type": "keys with values, `key: value`",
-}
-"""What a value of the wrong shape should have been, by the kind of pydantic's error."""
-
-
-def _shown(value: Any) -> str:
-    """A wrong value as a person wrote it, as far as it is short."""
-    match value:
-        case list():
-            return "a list"
-        case dict():
-            return "keys with values"
-        case bool():
-            return "yes" if value else "no"
-        case _:
-            return f"“{value}”"
-
-
-def _describe(path: YamlPath) -> str:
-    parts: list[str] = []
-    for part in path:
-        if isinstance(part, int):
-            parts[-1:] = [f"{parts[-1] if parts else 'item'} number {part + 1}"]
-        else:
-            parts.append(part)
-    return ", ".join(parts) or "the file"
 
 
 def _item_of(path: YamlPath, values: Any) -> tuple[str, str]:
@@ -290,11 +195,9 @@ def _unknown_channels(settings: FileSettings, yaml: PlacedYaml) -> list[Problem]
             continue
         section = str(path[0])
         base = _path_of(yaml.values, section, owner) if section == "terms" else (section,)
-        close = difflib.get_close_matches(channel, settings.channels, n=1)
-        known = ", ".join(settings.channels) or "none"
-        hint = f"did you mean “{close[0]}”?" if close else f"known channels: {known}"
+        wrong = f"{owner}: {unknown_name('channel', channel, settings.channels)}"
         place = yaml.value_place((*base, "channels", path[-1]))
-        problems.append(Problem(place, f"{owner}: unknown channel “{channel}”; {hint}", (section, owner)))
+        problems.append(Problem(place, wrong, (section, owner)))
     return problems
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from wirewatch.model import Channel
@@ -22,6 +21,7 @@ from wirewatch.policy import (
 )
 from wirewatch.policy_schema import ChannelSettings, PaceSettings, QuietSettings, ScheduleSettings
 from wirewatch.schema import FileSettings, TermSettings
+from wirewatch.wording import unknown_name
 
 _MORNING = 8 * 60
 
@@ -115,10 +115,8 @@ def _vain(
 ) -> Iterator[InVain]:
     for place, name in enumerate(names):
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean “{close[0]}”?" if close else f"known: {', '.join(sorted(known)) or 'none'}"
             where = path if path[-1] == "group" else (*path, place)
-            yield where, f"unknown {kind} “{name}”; {hint}", item
+            yield where, unknown_name(kind, name, sorted(known)), item
 
 
 def _among(names: Iterable[str], known: Collection[str]) -> tuple[str, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping, Set
 from urllib.parse import urlsplit
 
 from wirewatch.model import ROW_FIELDS
+from wirewatch.wording import unknown_key
 
 LOCATION_KEYS = ("feed", "sitemap", "page", "mailbox", "folder", "kind")
 """The keys that say what a source is; it has one of them."""
@@ -55,9 +55,7 @@ def check_fields(fields: Mapping[str, object]) -> None:
     """Raise ValueError where a key of `fields:` is nothing that a line of a table can say of an article."""
     for key in fields:
         if key not in ROW_FIELDS:
-            close = difflib.get_close_matches(key, ROW_FIELDS, n=1)
-            hint = f"did you mean `{close[0]}:`?" if close else "expected one of " + ", ".join(ROW_FIELDS)
-            raise ValueError(f"unknown key `{key}:`; {hint}")
+            raise ValueError(unknown_key(key, ROW_FIELDS))
 
 
 def check_selector(select: str) -> str:

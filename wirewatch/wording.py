@@ -23,3 +23,10 @@ def unknown_name(kind: str, name: str, known: Collection[str]) -> str:
         return f"unknown {kind} “{name}”; did you mean “{close[0]}”?"
     listed = ", ".join(islice(known, _MOST_NAMED)) + (" …" if len(known) > _MOST_NAMED else "")
     return f"unknown {kind} “{name}”; known: {listed or 'none'}"
+
+
+def unknown_key(key: str, valid: Collection[str]) -> str:
+    """What to say of a key of the configuration that is none of the valid ones."""
+    close = difflib.get_close_matches(key, valid, n=1)
+    hint = f"did you mean `{close[0]}:`?" if close else "expected one of " + ", ".join(valid)
+    return f"unknown key `{key}:`; {hint}"

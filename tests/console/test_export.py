@@ -28,7 +28,9 @@ def test_hits_leave_as_a_table_lines_or_a_feed(folder: Path, run: Any, without_e
 
 def test_what_cannot_be_exported_is_said(folder: Path, run: Any, without_engine: None) -> None:
     assert run("run", "--once").code == 0
-    assert "no term “Nobody”" in run("export", "--atom", "Nobody").err
+    for wanted in (["--atom", "Nobody"], ["--csv", "--term", "Nobody"]):
+        assert "unknown term “Nobody”; known: " in run("export", *wanted).err
+    assert "unknown source “inboks”; did you mean “inbox”?" in run("export", "--jsonl", "--source", "inboks").err
     assert run("export").code == 2
     assert run("export", "--csv", "--jsonl").code == 2
     assert "`public_url:` is not set" in run("export", "--atom", "Hmeimim", "--link").err

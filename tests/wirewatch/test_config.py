@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from wirewatch.config import LoadedFile, definitions, load_file
+from wirewatch.config import LoadedFile, load_file
+from wirewatch.definitions import definitions
 from wirewatch.errors import ConfigError
 from wirewatch.model import FirstPoll, Pages, SourceKind
 
