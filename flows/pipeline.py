@@ -86,7 +86,12 @@ class Poll:
                 while len(claims) < limit:
                     wanted = min(SOURCES_CLAIMED, limit - len(claims))
                     claimed = await asyncio.to_thread(
-                        self.store.claim_sources, self.clock(), lease=LEASE, limit=wanted, shard=shard
+                        self.store.claim_sources,
+                        self.clock(),
+                        lease=LEASE,
+                        limit=wanted,
+                        shard=shard,
+                        applied=self.watch.applied,
                     )
                     if not claimed:
                         break
@@ -217,7 +222,7 @@ class Poll:
 
     def retries(self, shard: tuple[int, int] | None) -> Retries:
         """The pages that are due for another try, to be run beside the sources."""
-        sources = {source.name: source for source in self.watch.configuration.sources}
+        sources = self.watch.applied.by_name
         return Retries(self.store, self._articles, sources, self._write, self.clock, shard)
 
     async def _source_failed(self, visit: Visit, error: FetchError) -> None:

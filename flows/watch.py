@@ -19,6 +19,7 @@ class Watch:
     version: int
     configuration: Configuration
     compiled: watchlist.Watchlist
+    applied: storage.AppliedSources
 
     @classmethod
     def load(cls, store: storage.Store, known: Watch | None = None) -> Watch:
@@ -32,7 +33,8 @@ class Watch:
         paused = store.paused_terms()
         watched = [term for term in configuration.terms if term.name not in paused]
         compiled = watchlist.Watchlist.compile(watched, configuration.concepts)
-        return cls(version, configuration, compiled)
+        sources = {source.name: source for source in configuration.sources}
+        return cls(version, configuration, compiled, storage.AppliedSources(version, sources))
 
     def plan(self, now: datetime) -> storage.Plan:
         """The alert policy, as storage calls it with the hits that are new."""

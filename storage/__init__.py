@@ -10,6 +10,7 @@ from storage.store import Store, open_store
 from storage.stories import Story, StoryArticle
 from storage.tellings import DueBundle
 from storage.values import (
+    AppliedSources,
     Batch,
     ClaimedDelivery,
     ClaimedSource,
@@ -28,6 +29,7 @@ from storage.values import (
 from storage.writing import Plan
 
 __all__ = [
+    "AppliedSources",
     "BackfillState",
     "Batch",
     "Breaker",

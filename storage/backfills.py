@@ -16,7 +16,7 @@ from sqlmodel import Field, SQLModel
 
 from storage.columns import Choice, CleanText, Instant
 from storage.holders import dead, this_process
-from storage.leases import is_free, taken_until
+from storage.leases import is_free, taken_until, when_free
 from storage.part import Part
 from storage.rows import chunks
 from storage.slices import BackfillState, ClaimedSlice, PlannedSlice, SliceProgress, StoredBackfill
@@ -111,7 +111,9 @@ class Backfills(Part):
                 raise _unknown(number)
             if row.state is BackfillState.DONE:
                 raise BackfillError(f"backfill {number} is done; start a new one")
-            free = connection.scalar(select(func.count()).where(this, is_free(connection, backfill_table, now)))
+            free = connection.scalar(
+                select(func.count()).where(this, is_free(backfill_table)), when_free(connection, backfill_table, now)
+            )
             if row.state is BackfillState.RUNNING and not free:
                 raise BackfillError(
                     f"backfill {number} is being worked on; `wirewatch backfill cancel {number}` stops it"

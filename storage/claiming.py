@@ -9,10 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, or_, select, text, update
 
-from storage import holders, tables
+from storage import tables
 from storage.archive import found_hits
-from storage.columns import Instant
-from storage.leases import taken_until
+from storage.leases import NOW, is_free, taken_until, when_free
 from storage.rows import chunks, delivery_from
 from storage.values import ClaimedDelivery, Outcome
 from wirewatch.model import Delivery
@@ -22,18 +21,9 @@ _delivery, _attempt, _told = tables.delivery.c, tables.delivery_attempt.c, table
 PENDING = text(tables.PENDING)
 """As the index of what is pending has it: with the state as a parameter no database would use it."""
 
-IS_DUE = or_(_delivery.next_at.is_(None), _delivery.next_at <= bindparam("now", type_=Instant))
-IS_FREE = or_(
-    _delivery.lease_until.is_(None),
-    _delivery.lease_until <= bindparam("now", type_=Instant),
-    _delivery.lease_holder.in_(bindparam("gone", expanding=True)),
-)
+IS_DUE = or_(_delivery.next_at.is_(None), _delivery.next_at <= NOW)
+IS_FREE = is_free(tables.delivery)
 
-_HOLDERS = (
-    select(_delivery.lease_holder)
-    .where(_delivery.lease_until > bindparam("now", type_=Instant), _delivery.lease_holder.is_not(None))
-    .distinct()
-)
 _NEXT = (
     select(tables.delivery)
     .where(PENDING, IS_DUE, IS_FREE)
@@ -61,17 +51,14 @@ _HITS = (
 )
 
 
-def when_free(connection: Connection, now: datetime) -> dict[str, Any]:
-    """The parameters of IS_DUE and IS_FREE."""
-    return {"now": now, "gone": holders.dead(connection.scalars(_HOLDERS, {"now": now}))}
-
-
 def claim(
     connection: Connection, now: datetime, lease: timedelta, limit: int, channel: str | None
 ) -> list[ClaimedDelivery]:
     """Take up to `limit` due deliveries that nobody else has; see Outbox.claim_deliveries."""
     wanted = _NEXT if channel is None else _NEXT_OF_CHANNEL
-    rows = connection.execute(wanted, {**when_free(connection, now), "most": limit, "channel": channel}).all()
+    rows = connection.execute(
+        wanted, {**when_free(connection, tables.delivery, now), "most": limit, "channel": channel}
+    ).all()
     if not rows:
         return []
     deliveries = [

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, and_, bindparam, delete, select, update
 
 from storage import tables
 from storage.archive import key_range
-from storage.claiming import IS_DUE, IS_FREE, PENDING, claim, when_free, with_hits
+from storage.claiming import IS_DUE, IS_FREE, PENDING, claim, with_hits
+from storage.leases import when_free
 from storage.part import Part
 from storage.values import ClaimedDelivery, DeliveryAttempt, Outcome
 from wirewatch.clock import utc_now
@@ -108,7 +109,7 @@ class Outbox(Part):
     def due_channels(self, now: datetime) -> list[str]:
         """The channels that something is due for, by name."""
         with self._database.read() as connection:
-            return list(connection.scalars(_DUE_CHANNELS, when_free(connection, now)))
+            return list(connection.scalars(_DUE_CHANNELS, when_free(connection, tables.delivery, now)))
 
     def deliveries(
         self,

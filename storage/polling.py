@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Update, and_, bindparam, func, select, union_all, update
+from sqlalchemy import Connection, Select, Text, Update, and_, bindparam, cast, func, null, select, union_all, update
 
 from storage import tables
 from storage.columns import Instant
-from storage.database import insert_or
-from storage.leases import is_free, taken_until
+from storage.file_stamps import file_stamps, store_file_stamps
+from storage.leases import NOW, taken_until
 from storage.part import Part
-from storage.rows import SOURCE, chunks, cursor_from, cursor_json, pending_page_from
-from storage.turns import pages_due, pollable
-from storage.values import ClaimedSource, PendingPage, Progress
+from storage.rows import SOURCE, chunks, cursor_from_text, cursor_json, pending_page_from
+from storage.turns import Shard, pages_due, sources_due, turn_values
+from storage.values import AppliedSources, ClaimedSource, PendingPage, Progress
 from wirewatch.cadence import Cadence
-from wirewatch.identity import digest
-from wirewatch.model import FileStamp
+from wirewatch.model import Source, SourceKind
 from wirewatch.schedule import Trouble
 
 PAGE_LEASE = timedelta(minutes=5)
@@ -32,6 +32,10 @@ _KNOWN = union_all(
     )
 )
 """Which of the keys are those of articles, or other keys of articles; built once, as every changed feed asks."""
+_VERSION = select(tables.configuration.c.version)
+_AHEAD = and_(tables.source.c.last_polled_at > bindparam("ahead", type_=Instant), tables.source.c.next_due > NOW)
+_POLLED_IN_FUTURE = select(tables.source.c.name).where(_AHEAD).limit(1)
+WITHOUT_FILES = frozenset({SourceKind.FEED, SourceKind.SITEMAP, SourceKind.PAGE})
 
 
 class Polling(Part):
@@ -43,37 +47,39 @@ class Polling(Part):
         *,
         lease: timedelta,
         limit: int,
-        shard: tuple[int, int] | None = None,
+        shard: Shard = None,
         names: Sequence[str] | None = None,
-        due_only: bool = True,
+        applied: AppliedSources | None = None,
     ) -> list[ClaimedSource]:
         """Take up to `limit` active sources that nobody else has, longest due first, until `now` + `lease`.
 
         `shard` (i, n) takes only those whose site belongs to worker i of n. A source that a machine owns is taken there
-        and nowhere else, whatever the shard. A lease that ran out is taken over.
+        and nowhere else, whatever the shard. A lease that ran out is taken over. `applied` spares reading the sources'
+        settings again.
         """
-        columns = tables.source.c
-        due = (columns.next_due <= now,) if due_only else ()
-        wanted = select(*columns[_CLAIMED]).where(*due, *pollable(now, shard))
-        if names is not None:
-            wanted = wanted.where(columns.name.in_(names))
-        wanted = wanted.order_by(columns.next_due, columns.name).limit(limit).with_for_update(skip_locked=True)
-        taken = {**taken_until(now + lease), "lease_number": columns.lease_number + 1}
 
         def work(connection: Connection) -> list[ClaimedSource]:
-            rows = connection.execute(wanted.where(is_free(connection, tables.source, now, *due))).all()
-            for part in chunks([row.name for row in rows]):
-                connection.execute(update(tables.source).where(columns.name.in_(part)).values(taken))
-            stamps = _file_stamps(connection, [row.name for row in rows])
+            wanted = _claimable(shard is not None)
+            if names is not None:
+                wanted = wanted.where(tables.source.c.name.in_(names))
+            values = turn_values(connection, tables.source, now, shard)
+            rows = connection.execute(wanted, {**values, "most": limit}).all()
+            claimed = [row.name for row in rows]
+            for part in chunks(claimed):
+                connection.execute(_TAKEN, {**taken_until(now + lease), "names": part})
+            # Asked only now: another configuration that comes after the rows are locked waits for the claim.
+            known = applied if applied and connection.scalar(_VERSION) == applied.version else None
+            settings = [known.by_name[name] for name in claimed] if known else _settings(connection, claimed)
+            stamps = file_stamps(connection, [each.name for each in settings if each.kind not in WITHOUT_FILES])
             return [
                 ClaimedSource(
-                    source=SOURCE.validate_python(row.settings),
-                    cursor=cursor_from(row.cursor, stamps.get(row.name, {})),
+                    source=source,
+                    cursor=cursor_from_text(row.cursor, stamps.get(source.name, {})),
                     lease_number=row.lease_number + 1,
                     failures=row.failures,
                     cadence=Cadence.from_stored(row.cadence),
                 )
-                for row in rows
+                for row, source in zip(rows, settings, strict=True)
             ]
 
         return self._database.write(work)
@@ -83,13 +89,12 @@ class Polling(Part):
 
         Else they would wait until the clock is again where it was: after a wrong date, for days.
         """
-        columns = tables.source.c
-        ahead = and_(columns.last_polled_at > now + CLOCKS_DIFFER, columns.next_due > now)
+        values = {"ahead": now + CLOCKS_DIFFER, "now": now}
         with self._database.read() as connection:
-            if connection.scalar(select(columns.name).where(ahead).limit(1)) is None:
+            if connection.scalar(_POLLED_IN_FUTURE, values) is None:
                 return 0
-        hurried = update(tables.source).where(ahead).values(next_due=now)
-        return self._database.write(lambda connection: connection.execute(hurried).rowcount)
+        hurried = update(tables.source).where(_AHEAD).values(next_due=NOW)
+        return self._database.write(lambda connection: connection.execute(hurried, values).rowcount)
 
     def store_unchanged(self, progress: Sequence[Progress]) -> None:
         """Let sources that were read, and have not moved at all, rest until their next turn; each if still leased."""
@@ -137,49 +142,19 @@ class Polling(Part):
                 unknown.difference_update(connection.scalars(_KNOWN, {"keys": part}))
         return unknown
 
-    def keys_by_fingerprint(self, fingerprints: Collection[bytes]) -> dict[bytes, bytes]:
-        """For each text that some file had: the key of its article, the first one where several have it."""
-        columns = tables.article.c
-        found: dict[bytes, bytes] = {}
-        with self._database.read() as connection:
-            for part in chunks(fingerprints):
-                of_files = (
-                    select(*columns["fingerprint", "key"])
-                    .where(columns.fingerprint.in_(part), columns.url.startswith("file:"))
-                    .order_by(columns.fetched_at, columns.key)
-                )
-                for row in connection.execute(of_files):
-                    found.setdefault(row.fingerprint, row.key)
-        return found
-
-    def file_article(self, source: str, path: str) -> bytes | None:
-        """The key of the article that was last stored for a watched file; `path` as in the cursor."""
-        columns = tables.file_stamp.c
-        wanted = select(columns.article_key).where(columns.source == source, columns.path_key == _path_key(path))
-        with self._database.read() as connection:
-            key: bytes | None = connection.scalar(wanted)
-        return key
-
     def due_pages(
-        self, now: datetime, limit: int, lease: timedelta = PAGE_LEASE, shard: tuple[int, int] | None = None
+        self, now: datetime, limit: int, lease: timedelta = PAGE_LEASE, shard: Shard = None
     ) -> list[PendingPage]:
         """Take up to `limit` pages to fetch again; who writes their article ends the lease.
 
         They are of the sources that `claim_sources` would give: else several shards would be at one site at once.
         """
-        pages = tables.pending_page
-        wanted = (
-            pages_due(select(pages), now, shard)
-            .order_by(pages.c.next_at, pages.c.article_key)
-            .limit(limit)
-            .with_for_update(skip_locked=True, of=pages)
-        )
 
         def work(connection: Connection) -> list[PendingPage]:
-            rows = connection.execute(wanted.where(is_free(connection, pages, now, pages.c.next_at <= now))).all()
+            values = turn_values(connection, tables.pending_page, now, shard)
+            rows = connection.execute(_due_pages(shard is not None), {**values, "most": limit}).all()
             for part in chunks([row.article_key for row in rows]):
-                taken = update(pages).where(pages.c.article_key.in_(part)).values(taken_until(now + lease))
-                connection.execute(taken)
+                connection.execute(_PAGES_TAKEN, {**taken_until(now + lease), "keys": part})
             return [pending_page_from(row) for row in rows]
 
         return self._database.write(work)
@@ -213,15 +188,49 @@ def store_progress(connection: Connection, progress: Sequence[Progress]) -> None
     learnt = [{"source_name": item.source, "learnt": item.cadence.stored()} for item in progress if item.cadence]
     if learnt:
         connection.execute(_LEARNT, learnt)
-    _store_file_stamps(connection, progress)
+    store_file_stamps(connection, progress)
 
 
 def _source_change(**changes: Any) -> Update:
-    """Built once: every transaction of a poll executes one of these."""
-    return update(tables.source).where(tables.source.c.name == bindparam("source_name")).values(changes)
+    """Built once: every transaction of a poll executes one of these. What is emptied is so in SQL, row for row."""
+    inlined = {name: null() if value is None else value for name, value in changes.items()}
+    return update(tables.source).where(tables.source.c.name == bindparam("source_name")).values(inlined)
 
 
-_CLAIMED = ("name", "settings", "cursor", "lease_number", "failures", "cadence")
+def _settings(connection: Connection, names: Sequence[str]) -> list[Source]:
+    columns, found = tables.source.c, {}
+    for part in chunks(names):
+        wanted = select(*columns["name", "settings"]).where(columns.name.in_(part))
+        found |= {row.name: SOURCE.validate_python(row.settings) for row in connection.execute(wanted)}
+    return [found[name] for name in names]
+
+
+@cache
+def _claimable(sharded: bool) -> Select[Any]:
+    columns = tables.source.c
+    wanted = select(*columns["name", "lease_number", "failures", "cadence"], cast(columns.cursor, Text).label("cursor"))
+    in_turn = sources_due(wanted, sharded).order_by(columns.next_due, columns.name)
+    return in_turn.limit(bindparam("most")).with_for_update(skip_locked=True)
+
+
+@cache
+def _due_pages(sharded: bool) -> Select[Any]:
+    pages = tables.pending_page
+    in_turn = pages_due(select(pages), sharded).order_by(pages.c.next_at, pages.c.article_key)
+    return in_turn.limit(bindparam("most")).with_for_update(skip_locked=True, of=pages)
+
+
+_LEASE: dict[str, Any] = {name: bindparam(name) for name in ("lease_until", "lease_holder")}
+_TAKEN = (
+    update(tables.source)
+    .where(tables.source.c.name.in_(bindparam("names", expanding=True)))
+    .values(**_LEASE, lease_number=tables.source.c.lease_number + 1)
+)
+_PAGES_TAKEN = (
+    update(tables.pending_page)
+    .where(tables.pending_page.c.article_key.in_(bindparam("keys", expanding=True)))
+    .values(_LEASE)
+)
 _READ: dict[str, Any] = {"cursor": bindparam("new_cursor"), "last_polled_at": bindparam("polled_at")}
 _ENDED: dict[str, Any] = {**_READ, "next_due": bindparam("new_next_due"), "lease_until": None}
 NO_FAILURE: Mapping[str, Any] = {"failures": 0, "last_error": None, "trouble": None, "failing_since": None}
@@ -257,42 +266,3 @@ def _progress_values(progress: Progress) -> dict[str, Any]:
         "failure": progress.failure,
         "kind_of_failure": progress.trouble,
     }
-
-
-def _store_file_stamps(connection: Connection, progress: Iterable[Progress]) -> None:
-    rows = [
-        {
-            "source": item.source,
-            "path_key": _path_key(path),
-            "path": path,
-            "modified_ns": stamp.modified_ns,
-            "size": stamp.size,
-            "error": stamp.error,
-            "article_key": stamp.article_key,
-        }
-        for item in progress
-        for path, stamp in item.cursor.files.items()
-    ]
-    if not rows:
-        return
-    added = insert_or(connection, tables.file_stamp)
-    changed = {name: added.excluded[name] for name in ("modified_ns", "size", "error")}
-    # A file that cannot be read any more is still the file whose content that article was.
-    kept = func.coalesce(added.excluded.article_key, tables.file_stamp.c.article_key)
-    upsert = added.on_conflict_do_update(index_elements=["source", "path_key"], set_={**changed, "article_key": kept})
-    for part in chunks(rows):
-        connection.execute(upsert, part)
-
-
-def _file_stamps(connection: Connection, sources: Iterable[str]) -> Mapping[str, Mapping[str, FileStamp]]:
-    table = tables.file_stamp
-    stamps: dict[str, dict[str, FileStamp]] = {}
-    for part in chunks(sources):
-        for row in connection.execute(select(table).where(table.c.source.in_(part))):
-            stamp = FileStamp(row.modified_ns, row.size, row.error, row.article_key)
-            stamps.setdefault(row.source, {})[row.path] = stamp
-    return stamps
-
-
-def _path_key(path: str) -> bytes:
-    return digest("path", path)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Row
 
 from storage.columns import storable
@@ -175,6 +176,15 @@ def cursor_json(cursor: Cursor) -> Any:
 
 def cursor_from(stored: Any, files: Mapping[str, FileStamp]) -> Cursor:
     cursor = _CURSOR.validate_python(stored)
+    return replace(cursor, files=files) if files else cursor
+
+
+def cursor_from_text(stored: str, files: Mapping[str, FileStamp]) -> Cursor:
+    """The same from JSON as text, which is read in half the time."""
+    try:
+        cursor = _CURSOR.validate_json(stored)
+    except ValidationError:  # it does not take lone surrogates, as some servers put into their ETags
+        cursor = _CURSOR.validate_python(json.loads(stored))
     return replace(cursor, files=files) if files else cursor
 
 

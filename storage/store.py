@@ -12,6 +12,7 @@ from storage.configuration import Configurations
 from storage.database import DEFAULT_PATIENCE, connect
 from storage.documents import DocumentMemory
 from storage.edge_memory import EdgeMemory
+from storage.file_stamps import FileMemory
 from storage.opening import bring_up_to_date
 from storage.outbox import Outbox
 from storage.policy import PolicyMemory
@@ -28,6 +29,7 @@ from storage.writing import Writing
 class Store(
     Configurations,
     Polling,
+    FileMemory,
     Turns,
     Sources,
     Writing,

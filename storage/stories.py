@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from storage import story_tables, tables
 from storage.archive import key_range
@@ -21,6 +21,13 @@ from wirewatch.novelty import Novelty
 from wirewatch.stories import Link
 
 _BATCH = 500
+_traced_at = story_tables.story_article.c.traced_at
+_OLD = (
+    select(story_tables.story_article)
+    .where(_traced_at < bindparam("before", type_=_traced_at.type))
+    .order_by(_traced_at)
+)
+_ANY_OLD = _OLD.limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,25 +135,23 @@ class Stories(Part):
 
     def forget_traces(self, before: datetime) -> int:
         """Let relatives no longer find the articles that were judged before that; gives their number."""
-        table = story_tables.story_article
-        old = select(table).where(table.c.traced_at < before).order_by(table.c.traced_at).limit(_BATCH)
-        gone = 0
+        table, gone = story_tables.story_article, 0
 
         def work(connection: Connection) -> int:
-            rows = connection.execute(old).all()
+            rows = connection.execute(_OLD.limit(_BATCH), {"before": before}).all()
             forget_rows(connection, rows)
             these = table.c.article_key.in_([row.article_key for row in rows])
             connection.execute(update(table).where(these).values(traced_at=None, filed=[], shingles=b""))
             return len(rows)
 
-        while self._any(old.limit(1)):
+        while self._any_older(before):
             gone += self._database.write(work)
         return gone
 
-    def _any(self, wanted: Any) -> bool:
+    def _any_older(self, than: datetime) -> bool:
         """Whether there is such a row: asked first, because a transaction that writes nothing still costs others."""
         with self._database.read() as connection:
-            return connection.execute(wanted).first() is not None
+            return connection.execute(_ANY_OLD, {"before": than}).first() is not None
 
 
 def forget_places(connection: Connection, keys: Sequence[bytes]) -> None:

@@ -112,6 +112,14 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class AppliedSources:
+    """The sources of one version of the configuration, by name."""
+
+    version: int
+    by_name: Mapping[str, Source]
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimedSource:
     """A source that is this worker's to poll until its lease ends; `lease_number` goes into the Progress."""
 

@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from storage import Batch, Progress
+from storage import AppliedSources, Batch, Progress
 from wirewatch.model import Cursor, FileStamp, SourceKind
 
 
 @pytest.fixture
 def three(store, make):
-    store.apply(make.configuration(*(make.source(name) for name in ("a", "b", "c"))), {}, make.now)
+    folders = (make.source(name, kind=SourceKind.FOLDER, location=f"/data/{name}") for name in ("a", "b", "c"))
+    store.apply(make.configuration(*folders), {}, make.now)
     return store
 
 
@@ -139,11 +140,25 @@ def test_a_killed_poll_goes_on_behind_the_last_stored_part(three, make, no_plan)
     assert claimed.cursor == Cursor(files={"1": FileStamp(1, 1)})
 
 
-def test_only_due_sources_are_claimed_unless_asked_otherwise(three, make, no_plan):
+def test_only_due_sources_are_claimed(three, make, no_plan):
     [claimed] = claim(three, make.now, make, names=["b"])
-    three.write(Batch(progress=[make.progress("b", claimed.lease_number)]), no_plan)
+    due = make.now + timedelta(minutes=1)
+    three.write(Batch(progress=[make.progress("b", claimed.lease_number, next_due=due)]), no_plan)
     assert names(claim(three, make.now, make)) == ["a", "c"]
-    assert names(claim(three, make.now, make, due_only=False)) == ["b"]
+    assert names(claim(three, due, make)) == ["b"]
+
+
+def test_the_settings_of_a_claim_are_those_that_are_applied_now(store, make):
+    before = make.source("wire")
+    after = replace(before, every=timedelta(hours=7))
+    store.apply(make.configuration(before), {}, make.now)
+    applied = AppliedSources(store.config_version(), {"wire": before})
+    [claimed] = claim(store, make.now, make, applied=applied)
+    assert claimed.source is before, "what is known need not be read"
+    store.release_sources([claimed])
+    store.apply(make.configuration(after), {}, make.now)
+    [claimed] = claim(store, make.now, make, applied=applied)
+    assert claimed.source == after
 
 
 def test_the_longest_due_comes_first(three, make, no_plan):
@@ -156,7 +171,7 @@ def test_the_longest_due_comes_first(three, make, no_plan):
 
 def test_paused_sources_are_left_alone(three, make):
     assert three.pause(["a", "unknown"], make.now) == 1
-    assert names(claim(three, make.now, make, due_only=False)) == ["b", "c"]
+    assert names(claim(three, make.now, make)) == ["b", "c"]
     assert [state.paused for state in three.sources()] == [True, False, False]
     three.resume(["a"], make.now)
     assert names(claim(three, make.now, make)) == ["a"]
