@@ -186,13 +186,12 @@ class Http:
         timeout = _timeout(left)
         request = session.get(target, headers=headers, timeout=timeout, allow_redirects=False, trace_request_ctx=start)
         async with request as answer:
-            location = answer.headers.get("Location")
-            if answer.status in REDIRECTS and location:
-                return _Redirect(location, answer.status in FOR_GOOD)
-            if answer.status != HTTPStatus.NOT_MODIFIED and not 200 <= answer.status < 300:
-                raise self._status_error(answer, target)
-            if answer.status == HTTPStatus.NOT_MODIFIED:
+            if answer.status == HTTPStatus.NOT_MODIFIED:  # most often
                 return Response(str(target), answer.status, answer.headers, b"", media_type="", charset=None)
+            if answer.status in REDIRECTS and (location := answer.headers.get("Location")):
+                return _Redirect(location, answer.status in FOR_GOOD)
+            if not 200 <= answer.status < 300:
+                raise self._status_error(answer, target)
             body, whole = await _body(answer, max_bytes, partial=partial, cut=cut)
             return Response(
                 url=str(target),

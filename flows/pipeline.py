@@ -19,7 +19,7 @@ import storage
 from flows.articles import Articles, of_first_poll
 from flows.file_articles import FileArticles, with_attachments
 from flows.matching import hits_of
-from flows.places import Places, Room
+from flows.places import Places, Room, in_turns
 from flows.progress import Visit, origin_of
 from flows.report import Report
 from flows.retries import Retries
@@ -96,8 +96,9 @@ class Poll:
                     if not claimed:
                         break
                     claims += claimed
-                    for claim in sorted(claimed, key=lambda claim: claim.failures > 0):  # trouble goes last
-                        room.enter(group.create_task(self._source(claim)))
+                    for claim in in_turns(claimed):
+                        room.enter()
+                        group.create_task(self._source(claim, room))
                     await room.is_there()
             await self._resting.settle()
             for name, until in self._held.items():  # only now: what was read beside it has set its own next turn
@@ -111,20 +112,25 @@ class Poll:
         if self.unsettled:
             await asyncio.to_thread(tell_of_sources, self.store, self.clock(), self.unsettled)
 
-    async def _source(self, claim: storage.ClaimedSource) -> None:
-        async with self._places.place(claim.source):
-            visit = Visit.of(claim, self.clock(), self._tick)
-            try:
-                await self._read_all(visit)
-            except FetchError as error:
-                await self._source_failed(visit, error)
-            except StorageError:
-                raise
-            except Exception as error:  # whatever one source does must not stop the others
-                await self._source_failed(visit, FetchError(f"unexpected {type(error).__name__}: {error}"))
-            else:
-                if visit.needs_telling(self.clock()):
-                    self.unsettled.append(visit.claim.source.name)
+    async def _source(self, claim: storage.ClaimedSource, room: Room) -> None:
+        try:
+            async with self._places.place(claim.source):
+                await self._visit(Visit.of(claim, self.clock(), self._tick))
+        finally:
+            room.leave()
+
+    async def _visit(self, visit: Visit) -> None:
+        try:
+            await self._read_all(visit)
+        except FetchError as error:
+            await self._source_failed(visit, error)
+        except StorageError:
+            raise
+        except Exception as error:  # whatever one source does must not stop the others
+            await self._source_failed(visit, FetchError(f"unexpected {type(error).__name__}: {error}"))
+        else:
+            if visit.needs_telling(self.clock()):
+                self.unsettled.append(visit.claim.source.name)
 
     async def _read_all(self, visit: Visit) -> None:
         source, cursor, unchanged = visit.claim.source, visit.claim.cursor, True

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from collections.abc import Iterable
 
+from storage import ClaimedSource
 from wirewatch.model import Source
 
 AT_ONCE = 32
@@ -28,7 +31,7 @@ class Places:
 
     def place(self, source: Source) -> _Place:
         """Waits for a place and holds it; a place is not held while others of the same site have their turn."""
-        key = source.location.partition("://")[2].partition("/")[0]
+        key = site_of(source)
         site = self._sites.get(key)
         if site is None:
             site = self._sites[key] = asyncio.Semaphore(self._per_site if key else AT_ONCE)
@@ -88,8 +91,25 @@ class _Place:
         self._site.release()
 
 
+def site_of(source: Source) -> str:
+    """The site of an address, host and port; nothing where it has none."""
+    return source.location.partition("://")[2].partition("/")[0]
+
+
+def in_turns(claims: Iterable[ClaimedSource]) -> list[ClaimedSource]:
+    """Those of one site far from each other, so that they wait less and share a connection; trouble goes last."""
+    seen: Counter[str] = Counter()
+
+    def turn(claim: ClaimedSource) -> tuple[bool, int]:
+        site = site_of(claim.source)
+        seen[site] += 1
+        return claim.failures > 0, seen[site]
+
+    return sorted(claims, key=turn)
+
+
 class Room:
-    """Whether fewer than so many tasks are under way."""
+    """Whether fewer than so many are under way."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -97,14 +117,14 @@ class Room:
         self._there = asyncio.Event()
         self._there.set()
 
-    def enter(self, task: asyncio.Task[None]) -> None:
-        """One more, until it is done."""
+    def enter(self) -> None:
+        """One more."""
         self._under_way += 1
         if self._under_way >= self._most:
             self._there.clear()
-        task.add_done_callback(self._leave)
 
-    def _leave(self, _task: asyncio.Task[None]) -> None:
+    def leave(self) -> None:
+        """One less."""
         self._under_way -= 1
         if self._under_way < self._most:
             self._there.set()
