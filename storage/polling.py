@@ -198,7 +198,8 @@ def _source_change(**changes: Any) -> Update:
 
 
 def _settings(connection: Connection, names: Sequence[str]) -> list[Source]:
-    columns, found = tables.source.c, {}
+    columns = tables.source.c
+    found: dict[str, Source] = {}
     for part in chunks(names):
         wanted = select(*columns["name", "settings"]).where(columns.name.in_(part))
         found |= {row.name: SOURCE.validate_python(row.settings) for row in connection.execute(wanted)}
