@@ -260,6 +260,8 @@ class Articles:
 
     def forget(self, stored: Iterable[storage.Indexed]) -> None:
         """Let go of articles that are stored."""
+        stored = list(stored)
+        self._templates.forget(indexed.article for indexed in stored)
         for indexed in stored:
             for key in (indexed.article.key, *indexed.aliases):
                 self._in_flight.pop((key, False), None)

@@ -19,7 +19,7 @@ import storage
 from flows.articles import Articles, of_first_poll
 from flows.file_articles import FileArticles, with_attachments
 from flows.matching import hits_of
-from flows.places import Places, Room, in_turns
+from flows.places import Place, Places
 from flows.progress import Visit, origin_of
 from flows.report import Report
 from flows.retries import Retries
@@ -72,52 +72,51 @@ class Poll:
         """Sources of which there may be something to tell, or no more."""
         self._held: dict[str, datetime] = {}
         """Sources whose sites want to be left alone, and until when."""
-        self._places = Places(watch.configuration.network.per_site_limit)
 
     async def due_sources(self, limit: int, shard: tuple[int, int] | None) -> None:
         """Claim and read up to `limit` due sources; one that fails costs only its own place.
 
         More are claimed as soon as fewer than SOURCES_CLAIMED are under way: none waits for the slowest before it.
         """
-        claims: list[storage.ClaimedSource] = []
-        room = Room(SOURCES_CLAIMED)
+        taken: list[tuple[str, int]] = []
         try:
             async with asyncio.TaskGroup() as group:
-                while len(claims) < limit:
-                    wanted = min(SOURCES_CLAIMED, limit - len(claims))
-                    claimed = await asyncio.to_thread(
-                        self.store.claim_sources,
-                        self.clock(),
-                        lease=LEASE,
-                        limit=wanted,
-                        shard=shard,
-                        applied=self.watch.applied,
-                    )
+                places = Places(
+                    self.watch.configuration.network.per_site_limit,
+                    lambda place: group.create_task(self._source(place, places)),
+                )
+                while len(taken) < limit:
+                    claimed = await self._claimed(min(SOURCES_CLAIMED, limit - len(taken)), shard)
                     if not claimed:
                         break
-                    claims += claimed
-                    for claim in in_turns(claimed):
-                        room.enter()
-                        group.create_task(self._source(claim, room))
-                    await room.is_there()
+                    taken += ((claim.source.name, claim.lease_number) for claim in claimed)
+                    places.add(claimed)
+                    await places.fewer_than(SOURCES_CLAIMED)
             await self._resting.settle()
             for name, until in self._held.items():  # only now: what was read beside it has set its own next turn
                 await asyncio.to_thread(self.store.hold_site, name, until)
         except BaseException as failed:
             with suppress(StorageError):  # else their leases run out in their time
-                self.store.release_sources(claims)
+                self.store.release_sources(taken)
             if isinstance(failed, ExceptionGroup):  # the database's: the first says what the others would
                 raise failed.exceptions[0] from None
             raise
         if self.unsettled:
             await asyncio.to_thread(tell_of_sources, self.store, self.clock(), self.unsettled)
 
-    async def _source(self, claim: storage.ClaimedSource, room: Room) -> None:
+    async def _claimed(self, most: int, shard: tuple[int, int] | None) -> list[storage.ClaimedSource]:
+        applied = self.watch.applied
+        return await asyncio.to_thread(
+            self.store.claim_sources, self.clock(), lease=LEASE, limit=most, shard=shard, applied=applied
+        )
+
+    async def _source(self, place: Place, places: Places) -> None:
         try:
-            async with self._places.place(claim.source):
-                await self._visit(Visit.of(claim, self.clock(), self._tick))
-        finally:
-            room.leave()
+            await self._visit(Visit.of(place.claim, self.clock(), self._tick))
+        except BaseException:
+            places.close()  # else one would be started that the task group, which ends now, knows nothing of
+            raise
+        places.leave(place)
 
     async def _visit(self, visit: Visit) -> None:
         try:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from storage import ClaimedSource
-from wirewatch.model import Source
 
 AT_ONCE = 32
 SLOW_AT_ONCE = 64
@@ -16,42 +16,90 @@ SLOW_AFTER = 1.0
 """Seconds."""
 
 
+@dataclass(slots=True, eq=False)
+class Place:
+    """A place for a claimed source; its site is nothing where it has no address."""
+
+    claim: ClaimedSource
+    site: str
+
+
 class Places:
-    """The places of one tick."""
+    """The places of one tick. Each source is started when there is one for it, so that none is a task that waits."""
 
-    def __init__(self, per_site: int) -> None:
+    def __init__(self, per_site: int, start: Callable[[Place], object]) -> None:
         self._per_site = per_site
-        self._sites: dict[str, asyncio.Semaphore] = {}
-        self._quick = asyncio.Semaphore(AT_ONCE)
+        self._start = start
+        self._ready: deque[Place] = deque()
+        self._at_site: Counter[str] = Counter()
+        """How many of a site are ready or have a place."""
+        self._waiting: dict[str, deque[Place]] = {}
+        """Those of sites that have no room for more."""
+        self._quick = AT_ONCE
         self._slow = SLOW_AT_ONCE
-        self._held_since: dict[object, float] = {}
+        self._held_since: dict[Place, float] = {}
         """The quick places that are held, those held longest first; what is looked at once is not looked at again."""
-        self._given_way: set[object] = set()
+        self._given_way: set[Place] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._under_way = 0
+        self._left = asyncio.Event()
 
-    def place(self, source: Source) -> _Place:
-        """Waits for a place and holds it; a place is not held while others of the same site have their turn."""
-        key = site_of(source)
-        site = self._sites.get(key)
-        if site is None:
-            site = self._sites[key] = asyncio.Semaphore(self._per_site if key else AT_ONCE)
-        return _Place(self, site)
+    def add(self, claims: Iterable[ClaimedSource]) -> None:
+        """Start them as there is room: those of one site far from each other, and those that failed last."""
+        places = [Place(claim, claim.source.location.partition("://")[2].partition("/")[0]) for claim in claims]
+        seen: Counter[str] = Counter()
 
-    async def enter(self, holder: object) -> None:
-        """Wait for a place among all."""
-        await self._quick.acquire()
-        self._held_since[holder] = asyncio.get_running_loop().time()
-        if self._timer is None:
-            self._watch()
+        def turn(place: Place) -> tuple[bool, int]:
+            seen[place.site] += 1
+            return place.claim.failures > 0, seen[place.site]
 
-    def leave(self, holder: object) -> None:
-        """Give it to another."""
-        self._held_since.pop(holder, None)
-        if holder in self._given_way:
-            self._given_way.remove(holder)
+        for place in sorted(places, key=turn):
+            self._under_way += 1
+            if self._at_site[place.site] < (self._per_site if place.site else AT_ONCE):
+                self._at_site[place.site] += 1
+                self._ready.append(place)
+            else:
+                self._waiting.setdefault(place.site, deque()).append(place)
+        self._fill()
+
+    async def fewer_than(self, most: int) -> None:
+        """Wait until fewer than so many are waiting or being read."""
+        while self._under_way >= most:
+            self._left.clear()
+            await self._left.wait()
+
+    def leave(self, place: Place) -> None:
+        """Give a place to another."""
+        self._under_way -= 1
+        self._left.set()
+        self._held_since.pop(place, None)
+        if place in self._given_way:
+            self._given_way.remove(place)
             self._slow += 1
         else:
-            self._quick.release()
+            self._quick += 1
+        if waiting := self._waiting.get(place.site):
+            self._ready.append(waiting.popleft())
+        else:
+            self._waiting.pop(place.site, None)
+            self._at_site[place.site] -= 1
+            if not self._at_site[place.site]:
+                del self._at_site[place.site]
+        self._fill()
+
+    def close(self) -> None:
+        """Start no more."""
+        self._ready.clear()
+        self._waiting.clear()
+
+    def _fill(self) -> None:
+        now = asyncio.get_running_loop().time()
+        while self._quick and self._ready:
+            place = self._ready.popleft()
+            self._quick -= 1
+            self._held_since[place] = now
+            self._start(place)
+        self._watch()
 
     def _watch(self) -> None:
         """One timer for all places: a timer each costs more than asking a site that has nothing new."""
@@ -62,73 +110,10 @@ class Places:
     def _let_slow_ones_give_way(self) -> None:
         self._timer = None
         now = asyncio.get_running_loop().time()
-        for holder in [holder for holder, since in self._held_since.items() if since + SLOW_AFTER <= now]:
-            del self._held_since[holder]
+        for place in [place for place, since in self._held_since.items() if since + SLOW_AFTER <= now]:
+            del self._held_since[place]
             if self._slow > 0:
                 self._slow -= 1
-                self._given_way.add(holder)
-                self._quick.release()
-        self._watch()
-
-
-class _Place:
-    """A place, held while it is entered; written out, as generators that are context managers cost several times it."""
-
-    def __init__(self, places: Places, site: asyncio.Semaphore) -> None:
-        self._places = places
-        self._site = site
-
-    async def __aenter__(self) -> None:
-        await self._site.acquire()
-        try:
-            await self._places.enter(self)
-        except BaseException:
-            self._site.release()
-            raise
-
-    async def __aexit__(self, *_: object) -> None:
-        self._places.leave(self)
-        self._site.release()
-
-
-def site_of(source: Source) -> str:
-    """The site of an address, host and port; nothing where it has none."""
-    return source.location.partition("://")[2].partition("/")[0]
-
-
-def in_turns(claims: Iterable[ClaimedSource]) -> list[ClaimedSource]:
-    """Those of one site far from each other, so that they wait less and share a connection; trouble goes last."""
-    seen: Counter[str] = Counter()
-
-    def turn(claim: ClaimedSource) -> tuple[bool, int]:
-        site = site_of(claim.source)
-        seen[site] += 1
-        return claim.failures > 0, seen[site]
-
-    return sorted(claims, key=turn)
-
-
-class Room:
-    """Whether fewer than so many are under way."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._under_way = 0
-        self._there = asyncio.Event()
-        self._there.set()
-
-    def enter(self) -> None:
-        """One more."""
-        self._under_way += 1
-        if self._under_way >= self._most:
-            self._there.clear()
-
-    def leave(self) -> None:
-        """One less."""
-        self._under_way -= 1
-        if self._under_way < self._most:
-            self._there.set()
-
-    async def is_there(self) -> None:
-        """Wait until there are fewer."""
-        await self._there.wait()
+                self._given_way.add(place)
+                self._quick += 1
+        self._fill()

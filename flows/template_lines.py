@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import extraction
@@ -36,6 +36,15 @@ class TemplateLines:
         if article is indexed.article:
             return replace(indexed, edges=edges)
         return replace(indexed, article=article, lexemes=watchlist.lexemes(article), edges=edges)
+
+    def forget(self, stored: Iterable[Article]) -> None:
+        """Let go of what was read in articles that are stored: from now on the store remembers it."""
+        for article in stored:
+            self._remembered.pop(article.source, None)
+            if read := self._read.get(article.source):
+                read.pop(article.key, None)
+                if not read:
+                    del self._read[article.source]
 
     def without(self, article: Article) -> Article:
         """The article with its source's template lines as furniture; itself where it has none."""

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Text, cast, delete, func, insert, select, update
 
 from storage import tables
 from storage.database import Database
 from storage.part import Part
 from storage.polling import NO_FAILURE, NOT_PAUSED
-from storage.rows import CONFIGURATION, SOURCE, chunks, cursor_json
+from storage.rows import CONFIGURATION, SOURCE, chunks, configuration_from_text, cursor_json
 from storage.tellings import rename_tellings
 from wirewatch.config import Configuration
 from wirewatch.errors import ConfigurationChanged, StorageError
@@ -99,10 +99,10 @@ _remembered: WeakKeyDictionary[Database, _Stored] = WeakKeyDictionary()
 
 
 def _stored(connection: Connection) -> _Stored:
-    row = connection.execute(select(*tables.configuration.c["version", "applied_at", "content"])).one_or_none()
-    if row is None:
-        return _Stored(0, None, None)
-    return _Stored(row.version, row.applied_at, CONFIGURATION.validate_python(row.content))
+    columns = tables.configuration.c
+    wanted = select(*columns["version", "applied_at"], cast(columns.content, Text).label("content"))
+    row = connection.execute(wanted).one_or_none()
+    return _Stored(0, None, None) if row is None else _Stored(row[0], row[1], configuration_from_text(row.content))
 
 
 def _store(connection: Connection, configuration: Configuration, version: int, now: datetime) -> None:

@@ -125,10 +125,10 @@ class Polling(Part):
 
         self._database.write(work)
 
-    def release_sources(self, claimed: Iterable[ClaimedSource]) -> None:
-        """Give claims back that could not be worked off; those that others have by now stay theirs."""
+    def release_sources(self, claimed: Iterable[tuple[str, int]]) -> None:
+        """Give claims (source, lease number) back that could not be worked off; those that others have stay theirs."""
         columns = tables.source.c
-        values = [{"of_source": claim.source.name, "of_number": claim.lease_number} for claim in claimed]
+        values = [{"of_source": name, "of_number": number} for name, number in claimed]
         mine = and_(columns.name == bindparam("of_source"), columns.lease_number == bindparam("of_number"))
         change = update(tables.source).where(mine).values(lease_until=None)
         if values:

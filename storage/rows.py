@@ -180,12 +180,22 @@ def cursor_from(stored: Any, files: Mapping[str, FileStamp]) -> Cursor:
 
 
 def cursor_from_text(stored: str, files: Mapping[str, FileStamp]) -> Cursor:
-    """The same from JSON as text, which is read in half the time."""
-    try:
-        cursor = _CURSOR.validate_json(stored)
-    except ValidationError:  # it does not take lone surrogates, as some servers put into their ETags
-        cursor = _CURSOR.validate_python(json.loads(stored))
+    """The same from JSON as text."""
+    cursor = _from_text(_CURSOR, stored)
     return replace(cursor, files=files) if files else cursor
+
+
+def configuration_from_text(stored: str) -> Configuration:
+    """A configuration from JSON as text."""
+    return _from_text(CONFIGURATION, stored)
+
+
+def _from_text(values: TypeAdapter[T], stored: str) -> T:
+    """A value read in half the time, and without the memory, that a detour by way of dictionaries takes."""
+    try:
+        return values.validate_json(stored)
+    except ValidationError:  # it does not take lone surrogates, as some servers put into their ETags
+        return values.validate_python(json.loads(stored))
 
 
 def pending_page_row(page: PendingPage) -> dict[str, Any]:

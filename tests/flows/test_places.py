@@ -1,51 +1,92 @@
-"""Sources that keep their reader waiting give way to the others, so many at a time."""
+"""Sources are read in turns: few of one site, and those that keep their reader waiting give way to the others."""
 
 from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from flows import places
 from flows.places import Places
-from wirewatch.model import Source, SourceKind
+from storage import ClaimedSource
+from wirewatch.model import Cursor, Source, SourceKind
 
 
-def source(name):
-    return Source(name, SourceKind.FEED, f"https://{name}.example/rss")
+def claimed(name, location=None, failures=0):
+    source = Source(name, SourceKind.FEED, location or f"https://{name}.example/rss")
+    return ClaimedSource(source, Cursor(), 1, failures)
 
 
-async def entered(tick, names, released):
-    """Which of the sources have a place, a while after all have asked for one."""
-    inside = []
+class Tick:
+    """Places, and which sources have been started in them."""
 
-    async def visit(name):
-        async with tick.place(source(name)):
-            inside.append(name)
-            await released[name].wait()
+    def __init__(self, per_site=2):
+        self._held = {}
+        self.started = []
+        self.places = Places(per_site, self._start)
 
-    tasks = [asyncio.create_task(visit(name)) for name in names]
-    await asyncio.sleep(0.3)
-    return inside, tasks
+    def _start(self, place):
+        self.started.append(place.claim.source.name)
+        self._held[place.claim.source.name] = place
+
+    def leave(self, name):
+        self.places.leave(self._held[name])
 
 
-def test_slow_sources_give_way_and_each_place_comes_back_once(monkeypatch):
+@pytest.fixture
+def few(monkeypatch):
     monkeypatch.setattr(places, "AT_ONCE", 1)
     monkeypatch.setattr(places, "SLOW_AFTER", 0.05)
     monkeypatch.setattr(places, "SLOW_AT_ONCE", 2)
 
+
+@pytest.mark.usefixtures("few")
+def test_slow_sources_give_way_and_each_place_comes_back_once():
     async def run():
-        names = ["a", "b", "c", "d", "e"]
-        released = {name: asyncio.Event() for name in names}
-        inside, tasks = await entered(Places(2), names, released)
-        assert inside == ["a", "b", "c"]  # two gave way, the third holds the only quick place
-        released["a"].set()  # a slow one: its going frees no quick place
+        tick = Tick()
+        tick.places.add(map(claimed, "abcde"))
+        await asyncio.sleep(0.3)
+        assert tick.started == ["a", "b", "c"]  # two gave way, the third holds the only quick place
+        tick.leave("a")  # a slow one: its going frees no quick place
         await asyncio.sleep(0.1)
-        assert inside == ["a", "b", "c"]
-        released["c"].set()
+        assert tick.started == ["a", "b", "c"]
+        tick.leave("c")
         await asyncio.sleep(0.02)
-        assert inside == ["a", "b", "c", "d"]
-        for event in released.values():
-            event.set()
-        await asyncio.gather(*tasks)
-        assert inside == names
+        assert tick.started == ["a", "b", "c", "d"]
+        tick.leave("b")
+        tick.leave("d")
+        assert tick.started == ["a", "b", "c", "d", "e"]
+
+    asyncio.run(run())
+
+
+def test_of_one_site_only_so_many_are_read_and_the_next_follows_each():
+    async def run():
+        tick = Tick()
+        tick.places.add([*(claimed(f"s{n}", f"https://s.example/{n}") for n in range(4)), claimed("other")])
+        assert tick.started == ["s0", "other", "s1"]
+        tick.places.add([claimed("s4", "https://s.example/4")])
+        tick.leave("other")
+        assert tick.started == ["s0", "other", "s1"]
+        tick.leave("s1")
+        tick.leave("s0")
+        assert tick.started[3:] == ["s2", "s3"]
+        for name in ("s2", "s3", "s4"):
+            tick.leave(name)
+        await tick.places.fewer_than(1)
+
+    asyncio.run(run())
+
+
+@pytest.mark.usefixtures("few")
+def test_what_failed_goes_last_and_nothing_is_started_after_the_end():
+    async def run():
+        tick = Tick()
+        tick.places.add([claimed("failing", failures=2), claimed("well"), claimed("other")])
+        tick.leave("well")
+        assert tick.started == ["well", "other"]
+        tick.places.close()
+        tick.leave("other")
+        assert tick.started == ["well", "other"]
 
     asyncio.run(run())

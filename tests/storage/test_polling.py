@@ -155,7 +155,7 @@ def test_the_settings_of_a_claim_are_those_that_are_applied_now(store, make):
     applied = AppliedSources(store.config_version(), {"wire": before})
     [claimed] = claim(store, make.now, make, applied=applied)
     assert claimed.source is before, "what is known need not be read"
-    store.release_sources([claimed])
+    store.release_sources([("wire", claimed.lease_number)])
     store.apply(make.configuration(after), {}, make.now)
     [claimed] = claim(store, make.now, make, applied=applied)
     assert claimed.source == after
@@ -236,11 +236,11 @@ def test_states_of_sources_count_their_articles(three, make, no_plan):
 def test_a_released_source_can_be_claimed_at_once_unless_another_has_it(store, make):
     store.apply(make.configuration(make.source("wire")), {}, make.now)
     [first] = store.claim_sources(make.now, lease=make.lease, limit=1)
-    store.release_sources([first])
+    store.release_sources([(first.source.name, first.lease_number)])
     [second] = store.claim_sources(make.now, lease=make.lease, limit=1)
-    store.release_sources([first])
+    store.release_sources([(first.source.name, first.lease_number)])
     assert store.claim_sources(make.now, lease=make.lease, limit=1) == []
-    store.release_sources([second])
+    store.release_sources([(second.source.name, second.lease_number)])
     assert len(store.claim_sources(make.now, lease=make.lease, limit=1)) == 1
 
 
