@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -64,6 +64,10 @@ class Contender:
         """One tick; its CPU seconds by stage, with `all` and the number of `new` items."""
         return dict(self._ask("stages"))
 
+    def article_stages(self) -> dict[str, float]:
+        """The same with extraction, which `warm_up_here` has moved into the poller's own process."""
+        return dict(self._ask("article_stages"))
+
     def peak_memory(self) -> float:
         """One tick; the most megabytes that were held meanwhile."""
         with PeakMemory(self._process.pid) as peak:
@@ -73,6 +77,10 @@ class Contender:
     def with_pages(self) -> None:
         """From now on, read the page of each new item too."""
         self._ask("pages")
+
+    def warm_up_here(self) -> None:
+        """A tick with extraction in the poller's own process, as it is from then on; for `article_stages`."""
+        self._ask("here")
 
     def extract(self, pages: list[str]) -> Cost:
         """Extract these pages, which are fetched before the clock starts."""
@@ -110,7 +118,7 @@ class _Worker:
         if self._name == WIREWATCH:
             from wirewatch.model import Pages
 
-            self._loop.set_pages(Pages.AUTO)
+            self._loop.set_pages(Pages.ALWAYS)
         else:
             from benchmarks.bare_loop import Depth
 
@@ -123,9 +131,23 @@ class _Worker:
         return _measured(self._loop.idle_tick)
 
     def stages(self, _: None) -> dict[str, float]:
+        from benchmarks.wirewatch_loop import STAGES
+
+        return self._by_stage(STAGES)
+
+    def here(self, _: None) -> dict[str, float]:
+        self._loop.read_here()
+        return _measured(self._loop.tick)
+
+    def article_stages(self, _: None) -> dict[str, float]:
+        from benchmarks.article_stages import ARTICLE_STAGES
+
+        return self._by_stage(ARTICLE_STAGES)
+
+    def _by_stage(self, stages: Mapping[str, Sequence[tuple[Any, str]]]) -> dict[str, float]:
         from benchmarks.wirewatch_loop import Stopwatch
 
-        with Stopwatch() as seconds:
+        with Stopwatch(stages) as seconds:
             cost = _measured(self._loop.tick)
         return {**seconds, "all": cost["cpu"], "new": cost["new"]}
 

@@ -1,4 +1,4 @@
-"""Polling measured: feeds that have not changed, feeds that have, and articles from end to end.
+"""Polling measured: feeds that have not changed, and feeds that have.
 
 Each contender is a process of its own; they take turns, tick by tick, on the same news world, and what counts is the
 CPU time (user and system) of the process with its children. Ratios are medians over the rounds of one run.
@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from statistics import median
 
-from benchmarks.contender import FETCH, PARSE, TRAFILATURA, WIREWATCH, Contender, Cost
+from benchmarks.contender import FETCH, PARSE, WIREWATCH, Contender, Cost
 from benchmarks.figures import table
 from benchmarks.news_world import NewsWorld
 from benchmarks.wirewatch_loop import PLANTED
@@ -22,7 +22,7 @@ SMALL, LARGE, QUICK = 100, 1_000, 20
 WORLD_OPTIONS = ("--items", "25", "--new-items", str(NEW_ITEMS), "--plant", f"{PLANTED}:0.02")
 
 Rounds = list[dict[str, float]]
-"""Milliseconds of CPU a feed, or an article, by contender: one dictionary a round."""
+"""Milliseconds of CPU a feed by contender: one dictionary a round."""
 Stages = dict[str, float]
 
 
@@ -38,22 +38,11 @@ class FeedFigures:
     stages: dict[str, Stages]
 
 
-@dataclass(frozen=True, slots=True)
-class ArticleFigures:
-    """What articles cost from the feed to the stored hit, with their pages."""
-
-    costs: Rounds
-    pages_an_article: float
-    megabytes: dict[str, float]
-    stages: Stages
-
-
 def run(quick: bool) -> str:
     """Measure at 100 and 1,000 feeds; quickly, at 20."""
     sizes, rounds = ((QUICK,), 2) if quick else ((SMALL, LARGE), 5)
     parts = [feed_figures(size, rounds) for size in sizes]
-    articles = article_figures(QUICK if quick else SMALL, min(rounds, 3))
-    return "\n\n".join([_feed_table(parts), _article_table(articles), _stage_table(parts[-1], articles)])
+    return "\n\n".join([_feed_table(parts), _stage_table(parts[-1])])
 
 
 def feed_figures(feeds: int, rounds: int) -> FeedFigures:
@@ -75,34 +64,6 @@ def feed_figures(feeds: int, rounds: int) -> FeedFigures:
         world.tick()
         stages = {"unchanged": unchanged_stages, "changed": _per(feeds, ours.stages())}
     return FeedFigures(feeds, memory, unchanged, changed, idle, stages)
-
-
-def article_figures(feeds: int, rounds: int) -> ArticleFigures:
-    """New articles with their pages, three a feed and round; trafilatura alone gets the same pages beforehand."""
-    with NewsWorld(feeds, feeds // FEEDS_A_SITE, WORLD_OPTIONS) as world, ExitStack() as stack:
-        addresses = world.feeds()
-        ours, bare, alone = (
-            stack.enter_context(Contender(name, addresses)) for name in (WIREWATCH, PARSE, TRAFILATURA)
-        )
-        for each in (ours, bare):
-            each.tick()
-            each.with_pages()
-        articles = NEW_ITEMS * feeds
-        fetched = 0
-        costs: Rounds = []
-        for warming in (True, *(False for _ in range(rounds))):
-            world.tick()
-            world.forget_requests()
-            round_costs = {ours.name: ours.tick()}
-            fetched += 0 if warming else world.requests("a 200")
-            round_costs |= {bare.name: bare.tick(), alone.name: alone.extract(world.newest_pages(NEW_ITEMS))}
-            if not warming:
-                costs.append(_milliseconds(round_costs, articles, articles))
-        world.tick()
-        memory = {ours.name: ours.peak_memory(), bare.name: bare.peak_memory()}
-        world.tick()
-        stages = _per(articles, ours.stages())
-    return ArticleFigures(costs, fetched / articles / rounds, memory, stages)
 
 
 def _round(contenders: Sequence[Contender], feeds: int, expected: int = 0) -> dict[str, float]:
@@ -149,18 +110,8 @@ def _feed_table(parts: Sequence[FeedFigures]) -> str:
     return "\n".join([table(heads, rows), "", *memory])
 
 
-def _article_table(figures: ArticleFigures) -> str:
-    heads = ["CPU an article, ms", "wirewatch", "bare loop", "trafilatura alone", "÷ bare loop", "÷ trafilatura"]
-    costs = [_cost(figures.costs, name) for name in (WIREWATCH, PARSE, TRAFILATURA)]
-    row = ["from feed to stored hit", *costs, _ratio(figures.costs, PARSE), _ratio(figures.costs, TRAFILATURA)]
-    memory = ", ".join(
-        f"{'bare loop' if name == PARSE else name} {most:.0f} MB" for name, most in figures.megabytes.items()
-    )
-    return f"{table(heads, [row])}\n\nPages fetched an article: {figures.pages_an_article:.2f}. Peak memory: {memory}."
-
-
-def _stage_table(feeds: FeedFigures, articles: ArticleFigures) -> str:
-    columns = [feeds.stages["unchanged"], feeds.stages["changed"], articles.stages]
-    heads = ["wirewatch by stage, CPU ms", f"unchanged feed (of {feeds.feeds:,})", "changed feed", "article with page"]
+def _stage_table(feeds: FeedFigures) -> str:
+    columns = [feeds.stages["unchanged"], feeds.stages["changed"]]
+    heads = ["wirewatch by stage, CPU ms", f"unchanged feed (of {feeds.feeds:,})", "changed feed"]
     names = sorted(columns[0], key=lambda name: name == "all")
     return table(heads, [[name, *(f"{column[name]:.2f}" for column in columns)] for name in names])
