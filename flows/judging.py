@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import storage
-from wirewatch.errors import WirewatchError
-from wirewatch.model import Article, Visibility
+from wirewatch.errors import StorageError, WirewatchError
+from wirewatch.model import Article, DeliveryState, Visibility
 from wirewatch.telling import Fate, HitName, Judgement, Mute, MuteKind
 from wirewatch.wording import unknown_name
 
@@ -104,15 +104,32 @@ def fate_lines(store: storage.Store, article: Article, term: str) -> list[str]:
         return ["suppressed: the words stand only in furniture; stored and searchable, never told"]
     lines = []
     for told in store.tellings(article_key=article.key, term=term):
-        delivery = f", message {told.delivery.hex()[:12]}" if told.delivery else ""
+        message = f", message {told.delivery.hex()[:12]}" if told.delivery else ""
         when = f"due {_moment(told.due_at)}" if told.fate is Fate.WAITING and told.due_at else _moment(told.decided_at)
-        lines.append(f"channel {told.channel}: {told.fate.value} ({when}{delivery}): {told.reason}")
+        but = _why_not_there(store, told.delivery) if told.delivery else ""
+        lines.append(f"channel {told.channel}: {told.fate.value} ({when}{message}): {told.reason}{but}")
     if not lines:
         lines.append(f"told nobody: {_why_nobody(store, article, term)}")
     for _, judgement in store.judgements([(article.key, term)]).items():
         irrelevant = judgement is Judgement.IRRELEVANT
         lines.append(f"a reader marked it as {'not relevant' if irrelevant else 'seen'}: no digest will tell it")
     return lines
+
+
+def _why_not_there(store: storage.Store, key: bytes) -> str:
+    """What is to be added of a message that its channel has not taken."""
+    try:
+        delivery = store.delivery(key.hex())
+    except StorageError:  # an old one, that retention let go of
+        return ""
+    said = (delivery.last_error or "").removeprefix(f"channel {delivery.channel}: ")
+    match delivery.state:
+        case DeliveryState.DEAD:
+            return f"; given up: {said} (`wirewatch deliveries retry {key.hex()[:12]}`)"
+        case DeliveryState.PENDING:
+            return f"; not taken yet: {said}" if said else "; not sent yet"
+        case DeliveryState.SENT:
+            return ""
 
 
 def _why_nobody(store: storage.Store, article: Article, term: str) -> str:

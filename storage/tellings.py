@@ -49,10 +49,12 @@ class Tellings(Part):
             return [DueBundle(*row) for row in connection.execute(wanted)]
 
     def next_due(self) -> tuple[int, datetime] | None:
-        """How many hits wait for how many channels, and when the first is due; None where none does."""
-        wanted = select(func.count(), func.min(_TELLING.due_at, type_=Instant)).where(_TELLING.fate == Fate.WAITING)
+        """How many hits wait, each for one channel or more, and when the first is due; None where none does."""
+        due = func.min(_TELLING.due_at, type_=Instant).label("due_at")
+        waiting = select(due).where(_TELLING.fate == Fate.WAITING).group_by(_TELLING.article_key, _TELLING.term)
+        hits = waiting.subquery()
         with self._database.read() as connection:
-            number, first = connection.execute(wanted).one()
+            number, first = connection.execute(select(func.count(), func.min(hits.c.due_at, type_=Instant))).one()
         return (number, first) if number else None
 
     def tell_due(self, bundles: Sequence[DueBundle], decide: Release, now: datetime) -> tuple[Delivery, ...]:

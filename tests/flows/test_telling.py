@@ -286,6 +286,35 @@ async def test_explain_knows_what_became_of_a_hit(world: Any, site: Any) -> None
     assert judging.fate_lines(world.store, found.article, "Latakia") == []
 
 
+async def test_explain_says_what_a_channel_has_not_taken(world: Any, site: Any) -> None:
+    world.watch("Hmeimim", inbox=True, channels={"desk": world.hook("desk"), "other": world.hook("other")})
+    drop(world, 1)
+    await world.poll()
+    [found] = world.store.hits()
+
+    def lines() -> list[str]:
+        said = judging.fate_lines(world.store, found.article, "Hmeimim")
+        return [line.partition("): ")[2] for line in said]
+
+    assert lines() == ["told at once; not sent yet"] * 2
+    site.fail("/hook/desk", 503)
+    await world.deliver()
+    assert lines() == ["told at once; not taken yet: 503 trouble", "told at once"]
+    site.fail("/hook/desk", 404)
+    await world.tick(hours=1)
+    assert lines()[0].startswith("told at once; given up: 404 trouble (`wirewatch deliveries retry ")
+
+
+async def test_what_waits_is_counted_in_hits_whatever_number_of_channels_waits(world: Any) -> None:
+    channels = {name: {**world.hook(name), "digest": "day"} for name in ("desk", "other")}
+    world.watch("Hmeimim", inbox=True, channels=channels)
+    assert world.store.next_due() is None
+    drop(world, 1, 2)
+    await world.tick()
+    number, due = world.store.next_due()
+    assert (number, due.hour) == (2, 8)
+
+
 @pytest.mark.parametrize("who", ["first poll", "backfill"])
 async def test_first_run_and_backfill_never_flood(world: Any, site: Any, who: str) -> None:
     count = 120
