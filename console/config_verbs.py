@@ -30,7 +30,7 @@ channels:
 defaults: {channels: [screen]}
 
 sources:
-  - {name: inbox, folder: ./inbox, every: 1m}   # .txt and .html files dropped here
+  - {name: inbox, folder: ./inbox, every: 1m}   # text, HTML, PDF and other files dropped here
   - {name: bbc-world, feed: "https://feeds.bbci.co.uk/news/world/rss.xml", every: 15m}
 
 terms:

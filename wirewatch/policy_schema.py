@@ -11,6 +11,9 @@ from wirewatch.policy import Every, GroupBy, Severity, Weekday
 from wirewatch.shapes import Budget, Clock, Duration, Strict, Text, TimeZone
 from wirewatch.telling import LAST_TOLD_WINDOW
 
+SHORTEST_SCHEDULE = timedelta(minutes=10)
+"""Less, and every pause between two runs as they are deployed would be an alarm."""
+
 
 class ScheduleSettings(Strict):
     """`digest:` and `heartbeat:`; `digest: day` is short for `{every: day}`."""
@@ -101,6 +104,13 @@ class AlarmSettings(Strict):
     term_silence: Duration = timedelta(days=14)
     spike: float = Field(default=6.0, ge=0)
     spike_least: int = Field(default=10, ge=1)
+
+    @field_validator("schedule")
+    @classmethod
+    def _longer_than_a_round(cls, value: timedelta) -> timedelta:
+        if timedelta(0) < value < SHORTEST_SCHEDULE:
+            raise ValueError("the poll and the watchdog run every five minutes; write 10m or more, or 0s for no alarm")
+        return value
 
 
 def check_public_url(url: str | None) -> str | None:

@@ -149,6 +149,10 @@ def test_a_terms_definition_follows_its_concepts(tmp_path: Path) -> None:
             "terms: [{name: A, min_matches: 0}]\n",
             "1:32: terms number 1, min_matches: expected greater than or equal to 1, not “0”",
         ),
+        (
+            "alarms: {schedule: 5m}\n",
+            "1:20: alarms, schedule: the poll and the watchdog run every five minutes; write 10m",
+        ),
         ("network: {allow: [everything]}\n", "1:18: network, allow: “everything” is not a network"),
     ],
 )
