@@ -1,6 +1,6 @@
 """Two Prefect workers on one Postgres, each with its share of the sites: nothing twice, nobody asked too often.
 
-One of them is killed, then the Prefect server; `python -m soak fleet` does so with four, again and again.
+One of them is killed, then the Prefect server; `python -m soak workers` does so with four, again and again.
 """
 
 from __future__ import annotations
