@@ -16,11 +16,13 @@ from watchlist.names import same_name
 from watchlist.parser import FARTHEST
 from watchlist.skeletons import skeletons, skeletons_of
 from watchlist.stems import as_beginning, beginning, stemmer_for
-from wirewatch.folding import JOINTS, Token, folded_chunks, folded_lines, places_of, tokens, words_of
+from wirewatch.folding import JOINTS, Token, folded_by_chunk, folded_in_place, places_of, tokens, words_of
 from wirewatch.model import SEARCHED_ZONES, Article, Zone
 from wirewatch.sentences import sentences
 
 _JUMP: Final = 10 * FARTHEST
+_MOST_COUNTED: Final = 2_000
+"""In a longer block, to find out where every word stands is cheaper than to count up to one again and again."""
 _ORDER: Final = (
     Zone.HEADLINE,
     Zone.STANDFIRST,
@@ -42,14 +44,20 @@ ZONES_OF_FIELD: Final = {
 
 
 class Segment:
-    """A block's words; `first` is the position of the first. `block` is None for the byline an article names apart."""
+    """A block's words; `first` is the position of the first. `block` is None for the byline an article names apart.
 
-    def __init__(self, text: str, zone: Zone, block: int | None, first: int, words: list[str]) -> None:
+    `in_place`: the folded text, if every word stands in it where it stands in the text, else nothing.
+    """
+
+    def __init__(
+        self, text: str, zone: Zone, block: int | None, first: int, words: list[str], in_place: str = ""
+    ) -> None:
         self.text = text
         self.zone = zone
         self.block = block
         self.first = first
         self.words = words
+        self._in_place = f" {in_place.replace('-', ' ')} " if len(words) <= _MOST_COUNTED else ""
         self._known: dict[int, Token] = {}
 
     @cached_property
@@ -67,27 +75,21 @@ class Segment:
         return "".join(self.words[position - self.first : position - self.first + 1])
 
     def token(self, position: int) -> Token:
-        """A word with its place in the text; one is found without the others where chunks and words are the same."""
+        """A word with its place in the text, which is found without those of the others as far as may be."""
         known = self._known.get(position)
         if known is None:
             known = self._known[position] = self._token(position - self.first)
         return known
 
     def _token(self, number: int) -> Token:
-        if not self._begins:
+        if not self._in_place:
             return self.tokens[number]
-        ((word, start, end),) = places_of(self._chunks[number])
-        return Token(word, self._begins[number] + start, self._begins[number] + end)
-
-    @cached_property
-    def _chunks(self) -> list[str]:
-        return self.text.split()
-
-    @cached_property
-    def _begins(self) -> list[int]:
-        """Where each chunk begins, if each is one word and one character parts it from the next; else nothing."""
-        *begins, end = accumulate([len(chunk) + 1 for chunk in self._chunks], initial=0)
-        return begins if end == len(self.text) + 1 and folded_chunks(self._chunks) == self.words else []
+        word = self.words[number]
+        wanted = f" {word} "
+        start = self._in_place.find(wanted)
+        for _ in range(self.words[:number].count(word)):
+            start = self._in_place.find(wanted, start + 1)
+        return Token(word, start, start + len(word))
 
 
 class ArticleText:
@@ -96,7 +98,10 @@ class ArticleText:
     def __init__(self, article: Article) -> None:
         self.article = article
         self._blocks = [*_in_order(article)]
-        self._folded = folded_lines([text for _, _, text in self._blocks])
+        texts = [text for _, _, text in self._blocks]
+        in_place = folded_in_place(texts)
+        self._is_in_place = in_place is not None
+        self._folded = folded_by_chunk(texts) if in_place is None else in_place
         self.pieces = self._folded.split()
         """The folded words in order; those that a hyphen or apostrophe joins are one piece, with hyphens: isis-k."""
         self.distinct = set(self.pieces)
@@ -123,7 +128,8 @@ class ArticleText:
                 continue
             if not (found and zone is Zone.BODY and found[-1].zone is Zone.BODY):
                 position += _JUMP
-            found.append(Segment(text, zone, block, position, words))
+            in_place = line if self._is_in_place and len(line) == len(text) else ""
+            found.append(Segment(text, zone, block, position, words, in_place))
             position += len(words)
         return found
 

@@ -50,9 +50,15 @@ def folded_words(text: str) -> list[str]:
 
 
 def folded_lines(texts: Sequence[str]) -> str:
-    """Folded words of some texts, a line a text; in place of a joint stands a hyphen, beside any other word a space.
+    """Folded words of some texts, a line a text; in place of a joint stands a hyphen, beside any other word a space."""
+    folded = folded_in_place(texts)
+    return folded_by_chunk(texts) if folded is None else folded
 
-    What is written in Latin letters, as most is, goes through a few passes in C, whatever its words.
+
+def folded_in_place(texts: Sequence[str]) -> str | None:
+    """As `folded_lines`, in a few passes in C; None for what is not written in Latin letters, as most is.
+
+    Nothing is left out. So where a line is as long as its text, every word stands in it where it stands in the text.
     """
     together = _LINE_END.join([text.replace(_LINE_END, " ") for text in texts])
     if not together.isascii():
@@ -61,15 +67,16 @@ def folded_lines(texts: Sequence[str]) -> str:
     try:
         folded = together.encode("latin-1", _TO_LATIN).translate(_FOLDED_BYTES).decode("ascii")
     except UnicodeError:
-        return _folded_by_chunk(texts)
+        return None
     if "'" not in folded:
         return folded
     if "'s's" in folded:  # of these only the first is a possessive
-        return _folded_by_chunk(texts)
-    return _POSSESSIVE.sub("", folded).replace("'", "-")
+        return None
+    return _POSSESSIVE.sub("  ", folded).replace("'", "-")
 
 
-def _folded_by_chunk(texts: Sequence[str]) -> str:
+def folded_by_chunk(texts: Sequence[str]) -> str:
+    """As `folded_lines`, for every script."""
     return "\n".join([" ".join(folded_chunks(text.split())) for text in texts])
 
 
