@@ -57,7 +57,7 @@ class Segment:
         self.block = block
         self.first = first
         self.words = words
-        self._in_place = f" {in_place.replace('-', ' ')} " if len(words) <= _MOST_COUNTED else ""
+        self._in_place = in_place if len(words) <= _MOST_COUNTED else ""
         self._known: dict[int, Token] = {}
 
     @cached_property
@@ -85,10 +85,10 @@ class Segment:
         if not self._in_place:
             return self.tokens[number]
         word = self.words[number]
-        wanted = f" {word} "
-        start = self._in_place.find(wanted)
+        wanted, there = f" {word} ", f" {self._in_place} "
+        start = there.find(wanted)
         for _ in range(self.words[:number].count(word)):
-            start = self._in_place.find(wanted, start + 1)
+            start = there.find(wanted, start + 1)
         return Token(word, start, start + len(word))
 
 
@@ -122,8 +122,9 @@ class ArticleText:
         """The blocks with words in them, by zone."""
         found: list[Segment] = []
         position = 0
-        for (zone, block, text), line in zip(self._blocks, self._folded.split("\n"), strict=True):
-            words = parts_of(line)
+        lines = self._folded.replace("-", " ").split("\n") if self._blocks else []
+        for (zone, block, text), line in zip(self._blocks, lines, strict=True):
+            words = line.split()
             if not words:
                 continue
             if not (found and zone is Zone.BODY and found[-1].zone is Zone.BODY):

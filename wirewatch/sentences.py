@@ -33,6 +33,7 @@ af fra til og de dne od do ve
 """
 _BEFORE_ORDINALS: Final = frozenset(_ORDINAL_WORDS.split())
 """Words before a number whose full stop makes it an ordinal: `am 3. Mai`, `der 20. Parteitag`, `den 3. maj`."""
+_FARTHEST_BACK: Final = 30
 _GREEK_LETTER: Final = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]")
 """Before a `;`, which is then the Greek question mark."""
 
@@ -60,10 +61,11 @@ def _ends_sentence(text: str, end: re.Match[str]) -> bool:
         return bool(_GREEK_LETTER.match(text, end.start() - 1))
     if end["stop"] != ".":
         return True
-    number = _NUMBER.search(text, max(0, end.start() - 30), end.start())
-    if number and number[1].casefold() in _BEFORE_ORDINALS:
-        return False
-    last = _LAST_WORD.search(text, max(0, end.start() - 30), end.start())
+    stop, far = end.start(), max(0, end.start() - _FARTHEST_BACK)
+    if text[stop - 1 : stop].isdecimal():
+        number = _NUMBER.search(text, far, stop)
+        return number is None or number[1].casefold() not in _BEFORE_ORDINALS
+    last = _LAST_WORD.search(text, max(far, text.rfind(" ", far, stop)), stop)
     if last is None:
         return True
     word = last.group()
@@ -72,8 +74,9 @@ def _ends_sentence(text: str, end: re.Match[str]) -> bool:
 
 
 def _add(found: list[tuple[int, int]], text: str, begin: int, end: int) -> None:
-    piece = text[begin:end]
-    start = begin + len(piece) - len(piece.lstrip())
-    stop = begin + len(piece.rstrip())
-    if start < stop:
-        found.append((start, stop))
+    while begin < end and text[begin].isspace():
+        begin += 1
+    while begin < end and text[end - 1].isspace():
+        end -= 1
+    if begin < end:
+        found.append((begin, end))

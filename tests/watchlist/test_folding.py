@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from watchlist import ArticleText, article_of_text
 from wirewatch.folding import exact_form, fold_text, fold_texts, folded_lines, folded_words, is_unspaced, tokens
+from wirewatch.model import Block, Zone
 
 PLAIN = st.text(st.sampled_from("aAbsS0'’-‑.,_ \n\0“é—\u00a0İß"), max_size=30)
 TEXT = st.text(
@@ -149,3 +152,15 @@ def test_lines_are_folded_as_their_words_one_by_one(texts: list[str]) -> None:
 @given(TEXT)
 def test_normal_forms_fold_alike(text: str) -> None:
     assert fold_text(unicodedata.normalize("NFD", text)) == fold_text(unicodedata.normalize("NFC", text))
+
+
+@given(
+    st.lists(
+        st.one_of(PLAIN, TEXT, st.sampled_from(["the end’s end", "Œuvre’s", "isis-k's-man", "a. a a-a"])), max_size=4
+    )
+)
+def test_each_word_is_found_where_it_stands_without_finding_the_others(texts: list[str]) -> None:
+    article = replace(article_of_text(""), blocks=tuple(Block(text, Zone.BODY) for text in texts))
+    for segment in ArticleText(article).segments:
+        places = [segment.token(position) for position in range(segment.first, segment.first + len(segment.words))]
+        assert places == tokens(segment.text)
