@@ -32,6 +32,12 @@ COPIES_COMPARED = 3
 REPORTS_COMPARED = 8
 WORDS_SHARED = 2
 
+_AMONG = "IN (SELECT value FROM json_each(?))"
+_SHINGLES = "SELECT hash, article_key, site FROM story_shingle WHERE hash IN (SELECT value FROM json_each(?))"
+_WORDS = "SELECT word, article_key FROM story_word WHERE word IN (SELECT value FROM json_each(?))"
+_COUNTS = "SELECT word, articles FROM story_word_count WHERE word IN (SELECT value FROM json_each(?))"
+"""As SQLite has them; Postgres has another word for `_AMONG`."""
+
 
 @dataclass(slots=True)
 class Neighbours:
@@ -45,17 +51,14 @@ class Neighbours:
     """Openings with each word, those of the articles themselves among them; "" counts the openings."""
 
 
-def find_neighbours(connection: Connection, traced: Sequence[Traced], counted: Collection[bytes]) -> Neighbours:
-    """What stands near each of the articles: stored before, or earlier in this order.
-
-    `counted` are the keys of those whose words are in the stored counts already.
-    """
+def find_neighbours(connection: Connection, traced: Sequence[Traced]) -> Neighbours:
+    """What stands near each of the articles: stored before, or earlier in this order. They themselves are not filed."""
     found = Neighbours()
     _by_shingles(connection, traced, found)
-    found.counts = _counts(connection, {word for each in traced for word in each.words})
+    words = {"", *(word for each in traced for word in each.words)}
+    found.counts = Counter(dict(_rows_with(connection, _COUNTS, words)))
     for each in traced:
-        if each.article.key not in counted:
-            found.counts.update((*each.words, ""))
+        found.counts.update((*each.words, ""))
     _by_words(connection, traced, found)
     return found
 
@@ -63,7 +66,7 @@ def find_neighbours(connection: Connection, traced: Sequence[Traced], counted: C
 def _by_shingles(connection: Connection, traced: Sequence[Traced], found: Neighbours) -> None:
     wanted = {shingle for each in traced for shingle in each.shingles}
     holders: dict[int, list[tuple[bytes, str]]] = {shingle: [] for shingle in wanted}
-    for shingle, key, site in _rows_with(connection, "hash, article_key, site", "story_shingle", "hash", wanted):
+    for shingle, key, site in _rows_with(connection, _SHINGLES, wanted):
         holders[shingle].append((key, site))
     for each in traced:
         key = each.article.key
@@ -79,7 +82,6 @@ def _by_shingles(connection: Connection, traced: Sequence[Traced], found: Neighb
             if each.site not in furniture:
                 filed.append(shingle)
                 there.append((key, each.site))
-        shared.pop(key, None)
         least = 2 if len(each.shingles) >= 16 else 1  # one sentence that everybody quotes is no copy
         found.copies[key] = [other for other, number in _most(shared, COPIES_COMPARED) if number >= least]
         found.shingles[key] = filed
@@ -98,13 +100,12 @@ def _furniture(holders: Sequence[tuple[bytes, str]]) -> Collection[str]:
 def _by_words(connection: Connection, traced: Sequence[Traced], found: Neighbours) -> None:
     asked = {each.article.key: _asked(each, found.counts) for each in traced}
     holders: dict[str, list[bytes]] = {word: [] for words in asked.values() for word in words}
-    for word, key in _rows_with(connection, "word, article_key", "story_word", "word", holders):
+    for word, key in _rows_with(connection, _WORDS, holders):
         holders[word].append(key)
     asked_at_all = min(HOLDERS_ASKED, max(COMMON_OVER, COMMON_SHARE * found.counts[""]))
     for each in traced:
         key = each.article.key
         shared = Counter([holder for word in asked[key] for holder in holders[word]])
-        shared.pop(key, None)
         found.reports[key] = [other for other, number in _most(shared, REPORTS_COMPARED) if number >= WORDS_SHARED]
         found.words[key] = [word for word in sorted(each.words) if found.counts[word] <= asked_at_all]
         for word in found.words[key]:
@@ -134,18 +135,14 @@ def _most(shared: Counter[bytes], limit: int) -> list[tuple[bytes, int]]:
     return sorted(shared.items(), key=lambda each: (-each[1], each[0]))[:limit]
 
 
-def _counts(connection: Connection, words: Iterable[str]) -> Counter[str]:
-    return Counter(dict(_rows_with(connection, "word, articles", "story_word_count", "word", {*words, ""})))
-
-
 def _rows_with(
-    connection: Connection, columns: str, table: str, column: str, values: Collection[int] | Collection[str]
+    connection: Connection, wanted: str, values: Collection[int] | Collection[str]
 ) -> Iterable[tuple[Any, ...]]:
     """The rows with any of these values: thousands of them, so straight from the driver, in one statement."""
     listed: Any = sorted(values)
-    these = "= ANY(%s)"
     if connection.dialect.name == "sqlite":
-        listed, these = json.dumps(listed), "IN (SELECT value FROM json_each(?))"
-    wanted = f"SELECT {columns} FROM {table} WHERE {column} {these}"  # noqa: S608 (names of our own)
+        listed = json.dumps(listed)
+    else:
+        wanted = wanted.replace(_AMONG, "= ANY(%s)")
     found = connection.exec_driver_sql(wanted, (listed,))
     return found.cursor.fetchall() if found.cursor else ()

@@ -35,12 +35,14 @@ def judge_hits(connection: Connection, traced: Iterable[Traced], hits: Sequence[
         return tuple(hits)
     order = sorted(cases.values(), key=lambda each: (each.dated_at, each.article.key))
     places = _rows(connection, cases)
-    neighbours = find_neighbours(connection, order, counted={key for key, row in places.items() if _is_counted(row)})
-    relatives = _relatives(connection, cases, neighbours)
+    take_out(connection, [places[key] for key in sorted(places)])  # they may say something else by now
+    neighbours = find_neighbours(connection, order)
+    relatives = _relatives(connection, places, neighbours)
     text_of = _Texts(connection, [each.article for each in order], neighbours)
-    all_hits = live_hits(connection, places)
-    for key in cases:
-        all_hits[key] = all_hits.get(key, {}) | {hit.term: hit for hit in by_article[key]}
+    all_hits = {
+        key: {**(relatives[key].hits if key in places else {}), **{hit.term: hit for hit in by_article[key]}}
+        for key in cases
+    }
     verdicts: dict[bytes, Verdict] = {}
     for each in order:
         key = each.article.key
@@ -80,16 +82,16 @@ def store_judgements(connection: Connection, hits: Iterable[Hit]) -> None:
         connection.execute(change, rows)
 
 
-def take_out_traces(connection: Connection, rows: Iterable[Row[Any]]) -> None:
-    """Let relatives no longer find these articles."""
+def take_out(connection: Connection, rows: Sequence[Row[Any]]) -> None:
+    """Let relatives no longer find these articles, nor count their words."""
     shingles, words = story_tables.story_shingle, story_tables.story_word
-    filed = list(rows)
-    hashes = [{"of": row.article_key, "one": shingle} for row in filed for shingle in unpacked(row.shingles)]
-    named = [{"of": row.article_key, "one": word} for row in filed for word in row.filed]
+    hashes = [{"of": row.article_key, "one": shingle} for row in rows for shingle in unpacked(row.shingles)]
+    named = [{"of": row.article_key, "one": word} for row in rows for word in row.filed]
     for table, column, gone in ((shingles, shingles.c.hash, hashes), (words, words.c.word, named)):
         if gone:
             this = (column == bindparam("one"), table.c.article_key == bindparam("of"))
             connection.execute(delete(table).where(*this), gone)
+    _count_words(connection, [row.words for row in rows if row.traced_at is not None], -1)
 
 
 def packed(shingles: Sequence[int]) -> bytes:
@@ -142,10 +144,12 @@ class _Texts:
         self._known |= {row.key: article_from(row) for row in self._connection.execute(wanted)}
 
 
-def _relatives(connection: Connection, cases: Mapping[bytes, Traced], neighbours: Neighbours) -> dict[bytes, Relative]:
-    """The relatives that were judged before; not those to be judged now."""
+def _relatives(
+    connection: Connection, places: Mapping[bytes, Row[Any]], neighbours: Neighbours
+) -> dict[bytes, Relative]:
+    """The relatives that were judged before, and what is to be judged again as it was."""
     near = {key for found in (neighbours.copies, neighbours.reports) for keys in found.values() for key in keys}
-    rows = _rows(connection, near | cases.keys())
+    rows = {**places, **_rows(connection, near - places.keys())}
     hits = live_hits(connection, rows)
     return {
         key: Relative(key, row.story, row.dated_at, frozenset(row.words), frozenset(row.names), hits.get(key, {}))
@@ -169,7 +173,6 @@ def _file(
     hits: Mapping[bytes, Sequence[Hit]],
 ) -> None:
     """Write down where the articles belong, and file what their relatives are to find them by."""
-    take_out_traces(connection, [places[key] for key in sorted(places)])
     rows = []
     for each in sorted(order, key=lambda each: each.article.key):
         key = each.article.key
@@ -194,7 +197,7 @@ def _file(
     renewed = {name: statement.excluded[name] for name in rows[0] if name not in ("article_key", "story", "by_hand")}
     connection.execute(statement.on_conflict_do_update(index_elements=["article_key"], set_=renewed), rows)
     _file_traces(connection, order, neighbours)
-    _count_words(connection, [each.words for each in order if not _is_counted(places.get(each.article.key))])
+    _count_words(connection, [each.words for each in order])
 
 
 def _file_traces(connection: Connection, order: Sequence[Traced], neighbours: Neighbours) -> None:
@@ -206,17 +209,13 @@ def _file_traces(connection: Connection, order: Sequence[Traced], neighbours: Ne
     _execute_many(connection, "INSERT INTO story_word (word, article_key) VALUES (?, ?)", words)
 
 
-def _is_counted(place: Row[Any] | None) -> bool:
-    """Whether the words of an article are in the counts: as long as its traces are looked for."""
-    return place is not None and place.traced_at is not None
-
-
 def forget_rows(connection: Connection, rows: Sequence[Row[Any]]) -> None:
-    """Let relatives no longer find these articles, nor count their words."""
-    take_out_traces(connection, rows)
-    _count_words(connection, [row.words for row in rows if _is_counted(row)], -1)
+    """Let go of the traces of these articles for good, with the words that nobody else has."""
+    take_out(connection, rows)
     counts = story_tables.story_word_count.c
-    connection.execute(delete(story_tables.story_word_count).where(counts.articles <= 0, counts.word != ""))
+    for part in chunks(sorted({word for row in rows for word in row.words})):
+        nobodys = delete(story_tables.story_word_count).where(counts.word.in_(part), counts.articles <= 0)
+        connection.execute(nobodys)
 
 
 def _count_words(connection: Connection, openings: Sequence[Iterable[str]], sign: int = 1) -> None:

@@ -82,11 +82,8 @@ def folded_by_chunk(texts: Sequence[str]) -> str:
 
 def folded_chunks(chunks: Sequence[str]) -> list[str]:
     """What each chunk is folded: its word, or its words joined by hyphens, or nothing."""
-    folded = [*map(_folded.recent.get, chunks)]
-    if None in folded:
-        for place in [place for place, known in enumerate(folded) if known is None]:
-            folded[place] = _fold_chunk(chunks[place])
-    return folded  # type: ignore[return-value]  # mypy does not see that no None is left
+    known = _folded.recent.get
+    return [known(chunk) or _fold_chunk(chunk) for chunk in chunks]
 
 
 def _fold_chunk(chunk: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -102,19 +103,29 @@ def test_traces_are_taken_out_after_their_time(store, make, batch_of):
     assert len(store.stories()) == 2
 
 
+def counts(store):
+    with store._database.read() as connection:
+        return dict(connection.execute(select(story_word_count)).tuples().all())
+
+
 def test_words_count_as_long_as_they_are_looked_for(store, make, batch_of):
     """Else names of years would be too frequent to ask for in the end, and stories would have no links."""
-
-    def counts():
-        with store._database.read() as connection:
-            return dict(connection.execute(select(story_word_count)).tuples().all())
-
     store.write(batch_of("a", "b"), nothing, alerts.STORY_RULES)
-    assert (counts()[""], counts()["krasno"]) == (2, 2)
+    assert (counts(store)[""], counts(store)["krasno"]) == (2, 2)
     store.forget_traces(make.now + timedelta(seconds=1))
-    assert counts() == {"": 0}
+    assert counts(store) == {"": 0}
     store.write(batch_of("a", "c", text=f"{TEXT} And more."), nothing, alerts.STORY_RULES)
-    assert counts()["krasno"] == counts()[""]
+    assert counts(store)["krasno"] == counts(store)[""]
+
+
+def test_words_that_an_article_has_no_more_are_not_counted(store, make, batch_of):
+    store.write(batch_of("a", "c"), nothing, alerts.STORY_RULES)
+    another = "Quite another report of something else that has happened far away on an island with a lighthouse. "
+    revised = replace(batch_of("a", text=another), hits=[make.hit("a", term="Hmeimim")])
+    store.write(revised, nothing, alerts.STORY_RULES)
+    assert (counts(store)[""], counts(store)["krasno"], counts(store)["island"]) == (2, 1, 1)
+    store.forget_traces(make.now + timedelta(seconds=1))
+    assert counts(store) == {"": 0}
 
 
 def test_what_many_articles_of_one_site_say_is_furniture(store, make, batch_of):
