@@ -17,7 +17,7 @@ import extraction
 import storage
 import watchlist
 from flows import pipeline
-from flows.watch import Watch
+from flows.watch import Kept, Watch
 from wirewatch.clock import utc_now
 from wirewatch.config import Configuration
 from wirewatch.definitions import definitions
@@ -60,14 +60,14 @@ class WirewatchLoop:
         self._store = storage.open_store(f"sqlite:///{folder / 'wirewatch.db'}")
         self._feeds = feeds
         self._ahead = timedelta(0)
-        self._kept = pipeline.Kept(extraction.Workers())
+        self._kept = Kept(extraction.Workers())
         self.set_pages(Pages.NEVER)
 
     def read_here(self) -> None:
         """From now on, without workers: extraction in this process, so that a stopwatch sees it."""
         from benchmarks.article_stages import WorkersHere
 
-        self._kept = pipeline.Kept(WorkersHere())
+        self._kept = Kept(WorkersHere())
 
     def set_pages(self, pages: Pages) -> None:
         """Apply the configuration with this setting for all feeds."""

@@ -15,6 +15,7 @@ from console.contract import family_form, hit_form, near_miss_form
 from console.options import ConfigOption, JsonOption, SinceOption, TermsOption, settings_for
 from console.show import err, marked, out, plain_table, print_hits, print_json
 from flows import applying, archive, trying
+from flows.comparing import compare
 from flows.opening import open_database
 from flows.request import read_moment
 from watchlist.families import family
@@ -68,7 +69,7 @@ def diff(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     store = open_database(settings)
     before = store.configuration() or Configuration()
     after = applying.proposed(store.configuration(), applying.check_file(settings.config))
-    changes = applying.compare(before, after)
+    changes = compare(before, after)
     found = trying.differences(store, before, after, utc_now())
     if as_json:
         print_json(

@@ -8,7 +8,7 @@ from itertools import islice
 
 import storage
 import watchlist
-from flows.applying import Named
+from flows.comparing import Named
 from flows.matching import hits_of
 from wirewatch.candidates import AnyOf, Candidates
 from wirewatch.config import Configuration

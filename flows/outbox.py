@@ -101,7 +101,8 @@ class ChannelDrain:
         self._transport: alerts.Transport | None = None
         self._claimed: list[storage.ClaimedDelivery] = []
         self._has_failed = False
-        self._wording_looked_at = False
+        self._template_works: bool | None = None
+        """None: not tried as yet."""
 
     def run(self) -> DeliveryReport:
         """Send until nothing is due or the channel is down.
@@ -172,12 +173,14 @@ class ChannelDrain:
             worded = alerts.with_template(message, channel.template, self.name)
         except alerts.TemplateError as error:
             said = f"Its messages are sent in the built-in wording. In its template, {error}."
-            self.store.raise_notice(notice, f"the template of channel {self.name} cannot be used", said, self.clock())
-            self._wording_looked_at = True
+            if self._template_works is not False:
+                subject = f"the template of channel {self.name} cannot be used"
+                self.store.raise_notice(notice, subject, said, self.clock())
+                self._template_works = False
             return message
-        if not self._wording_looked_at:
+        if self._template_works is None:
             self.store.clear_notice(notice, self.clock())
-            self._wording_looked_at = True
+            self._template_works = True
         return worded
 
     def _hand_over(self, transport: alerts.Transport, delivery: Delivery, message: alerts.Message) -> str | None:

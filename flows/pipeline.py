@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import alerts
@@ -26,7 +26,7 @@ from flows.retries import Retries
 from flows.source_notices import tell_of_sources
 from flows.sparing import spared_collector
 from flows.telling import write_judged
-from flows.watch import Watch
+from flows.watch import Kept, Watch
 from flows.writer import BATCH, Outcome, Resting, Writer
 from wirewatch.clock import Clock
 from wirewatch.errors import ConfigurationChanged, FetchError, StorageError
@@ -262,22 +262,6 @@ class Poll:
                 return await self._writer.write(outcome)
             except ConfigurationChanged:
                 self.watch = await asyncio.to_thread(Watch.load, self.store)
-
-
-@dataclass(slots=True)
-class Kept:
-    """What one tick leaves to the next one of its process: the workers that read, and the compiled watchlist."""
-
-    workers: extraction.Workers
-    tick: timedelta = TICK
-    """How often there is one."""
-    watch: Watch | None = None
-    began: datetime | None = None
-
-    def notes_step_back(self, now: datetime) -> bool:
-        """Whether the clock may have been set back since the tick before, which began then; there may be none."""
-        before, self.began = self.began, now
-        return before is None or now < before
 
 
 async def poll(

@@ -17,6 +17,7 @@ from connectors import Http
 from flows import outbox, pipeline
 from flows.opening import opened
 from flows.outbox import DeliveryReport
+from flows.watch import Kept
 from wirewatch.clock import Clock, utc_now
 from wirewatch.errors import StorageError
 from wirewatch.schedule import TICK
@@ -97,7 +98,7 @@ class Ticks:
     async def run(self, stay: Stay) -> None:
         """Tick at once, and then whenever something is due; StorageError where the last try failed."""
         with extraction.Workers() as workers:
-            kept = pipeline.Kept(workers, stay.tick)
+            kept = Kept(workers, stay.tick)
             while True:
                 try:
                     if not await self._under_one_configuration(stay, kept):
@@ -107,7 +108,7 @@ class Ticks:
                         raise
                     log.warning("the poll is tried again: %s", error)
 
-    async def _under_one_configuration(self, stay: Stay, kept: pipeline.Kept) -> bool:
+    async def _under_one_configuration(self, stay: Stay, kept: Kept) -> bool:
         """True where another one was applied: it may have other rules for the network. False where it is time to go."""
         async with opened() as (store, http):
             version = store.config_version()
@@ -117,7 +118,7 @@ class Ticks:
                     return False
         return True
 
-    async def _tick(self, store: storage.Store, http: Http, kept: pipeline.Kept) -> None:
+    async def _tick(self, store: storage.Store, http: Http, kept: Kept) -> None:
         async def deliver() -> None:
             delivered = await outbox.deliver(store, os.environ, self._clock)
             self.report.merge(delivered)

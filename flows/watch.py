@@ -1,15 +1,17 @@
-"""What is watched for: the configuration in force with its terms compiled."""
+"""What is watched for: the configuration in force with its terms compiled, kept from tick to tick."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import alerts
+import extraction
 import storage
 import watchlist
 from wirewatch.config import Configuration
 from wirewatch.errors import WirewatchError
+from wirewatch.schedule import TICK
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +41,19 @@ class Watch:
     def plan(self, now: datetime) -> storage.Plan:
         """The alert policy, as storage calls it with the hits that are new."""
         return alerts.AlertPolicy(self.configuration, now).plan
+
+
+@dataclass(slots=True)
+class Kept:
+    """What one tick leaves to the next one of its process: the workers that read, and the compiled watchlist."""
+
+    workers: extraction.Workers
+    tick: timedelta = TICK
+    """How often there is one."""
+    watch: Watch | None = None
+    began: datetime | None = None
+
+    def notes_step_back(self, now: datetime) -> bool:
+        """Whether the clock may have been set back since the tick before, which began then; there may be none."""
+        before, self.began = self.began, now
+        return before is None or now < before

@@ -27,6 +27,7 @@ import alerts
 import connectors
 import extraction
 from flows import applying, backfilling, outbox, pipeline, request
+from flows.watch import Kept
 from soak.desk import BROKEN_PAGE, PAGES, START, STORY, Desk, forked
 from soak.harm import ASLEEP, Clock, Harm, Observed, listen_between_transactions
 from storage import Store, open_store
@@ -215,7 +216,7 @@ async def poll_and_deliver(store: Store, clock: Callable[[], datetime]) -> None:
     configuration = store.configuration()
     assert configuration is not None
     async with connectors.Http(configuration.network, clock=clock) as http:
-        await pipeline.poll(store, http, clock, kept=pipeline.Kept(ReadHere()))
+        await pipeline.poll(store, http, clock, kept=Kept(ReadHere()))
     await outbox.deliver(store, {}, clock)
 
 
