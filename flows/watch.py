@@ -9,6 +9,7 @@ import alerts
 import extraction
 import storage
 import watchlist
+from flows.sparing import give_memory_back
 from wirewatch.config import Configuration
 from wirewatch.errors import WirewatchError
 from wirewatch.schedule import TICK
@@ -35,6 +36,7 @@ class Watch:
         paused = store.paused_terms()
         watched = [term for term in configuration.terms if term.name not in paused]
         compiled = watchlist.Watchlist.compile(watched, configuration.concepts)
+        give_memory_back()
         sources = {source.name: source for source in configuration.sources}
         return cls(version, configuration, compiled, storage.AppliedSources(version, sources))
 

@@ -130,7 +130,8 @@ def _sqlite_engine(url: URL, patience: float) -> Engine:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(f"database {url.database}: its folder cannot be made: {error}") from error
-    engine = create_engine(url, json_serializer=to_json, connect_args={"timeout": patience})
+    # The connection last used is the next one, too: its pages are still in memory, and the others need not be.
+    engine = create_engine(url, json_serializer=to_json, pool_use_lifo=True, connect_args={"timeout": patience})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: Any) -> None:
