@@ -67,7 +67,7 @@ class SiteTurns:
         return max(left, 0.0)
 
     def turn(self, name: str) -> _Turn:
-        """Waits for a turn at the site and holds it; gives None where requests need not be apart."""
+        """Waits for a turn at the site and holds it; gives None where requests need not be apart, or none is wanted."""
         return _Turn(self, name)
 
     async def start(self, site: _Site) -> Start:
@@ -115,7 +115,7 @@ class _Turn:
         try:
             await site.places.acquire()
             try:
-                if self._turns.delay:
+                if self._turns.delay and not self._turns.held_for(self._name):  # else nothing will be sent
                     self._start = await self._turns.start(site)
             except BaseException:
                 site.places.release()

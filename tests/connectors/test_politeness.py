@@ -75,6 +75,15 @@ async def test_a_turn_given_up_while_waiting_leaves_the_place_to_others() -> Non
         await wait()
 
 
+async def test_who_finds_a_site_held_waits_for_no_turn_at_it() -> None:
+    turns = SiteTurns(1, timedelta(hours=1))
+    turns.hold("a:80", 60)
+    async with asyncio.timeout(2):
+        for _ in range(3):
+            async with turns.turn("a:80") as start:
+                assert start is None
+
+
 @pytest.mark.parametrize("delay", [0.0, 0.000001])
 async def test_sites_are_forgotten(delay: float) -> None:
     turns = SiteTurns(2, timedelta(seconds=delay))
