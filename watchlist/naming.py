@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from watchlist.mentions import Mention
-from watchlist.names import PARTICLES, core, needs_article
+from watchlist.names import PARTICLES, core, needs_article, same_name
 from watchlist.query import Name
 from watchlist.romanising import has_article
-from watchlist.text import ArticleText
+from watchlist.text import ArticleText, Segment
 from wirewatch.model import Zone
 
 _MOST_PARTICLES: Final = 2
@@ -20,16 +20,10 @@ def name_mentions(name: Name, text: ArticleText, zones: frozenset[Zone]) -> list
     Where a name of two words is mentioned, so is it where its last word stands alone: Bashar al-Assad … Assad.
     """
     wanted = core(name.words)
-    by_word: dict[str, dict[int, int]] = {}
-    for word in sorted(set(wanted), key=len, reverse=True):
-        by_word[word] = _places_of(word, len(wanted) > 1, text)
-        if not by_word[word]:
-            return []
-    places = [by_word[word] for word in wanted]
     article_wanted = needs_article(name.words)
     found: list[Mention] = []
-    for position in text.within(sorted(places[0]), zones):
-        words = _follow(position, places, text)
+    for position in text.within(_beginnings(wanted, text), zones):
+        words = _follow(position, wanted, text)
         if not words or (article_wanted and not _has_article(position, text)):
             continue
         if name.words[0] in PARTICLES:
@@ -40,36 +34,44 @@ def name_mentions(name: Name, text: ArticleText, zones: frozenset[Zone]) -> list
     return sorted(found, key=lambda mention: mention.words)
 
 
-def _places_of(word: str, in_phrase: bool, text: ArticleText) -> dict[int, int]:
-    """Where a word of a name may stand, and how many words of the text it takes there."""
-    places: dict[int, int] = {}
-    alike = text.spellings_of(word, in_phrase)
-    for spelling in alike:
-        places.update(dict.fromkeys(text.joined.get(spelling, ()), 2))
-    for spelling in alike:
-        places.update(dict.fromkeys(text.places(spelling), 1))
-    return places
+def _beginnings(wanted: tuple[str, ...], text: ArticleText) -> list[int]:
+    """Where the name may begin: so far before its longest word that the ones before that find room.
+
+    Of the longest word there are the fewest lookalikes, and all others are compared only beside it.
+    """
+    number = max(range(len(wanted)), key=lambda each: len(wanted[each]))
+    spellings = text.spellings_of(wanted[number], len(wanted) > 1)
+    places = {place for word in spellings for place in (*text.places(word), *text.joined.get(word, ()))}
+    room = number * (_MOST_PARTICLES + 2)
+    return sorted({before for place in places for before in range(place - room, place + 1)} if room else places)
 
 
-def _follow(position: int, places: list[dict[int, int]], text: ArticleText) -> list[int]:
+def _follow(position: int, wanted: tuple[str, ...], text: ArticleText) -> list[int]:
     """The positions of a name that begins here, or none."""
     segment = text.segment_at(position)
-    end = segment.first + len(segment.words)
     words: list[int] = []
     following = position
-    for place in places:
+    for name in wanted:
         passed: list[int] = []
-        while following < end and following not in place:
-            if not words or len(passed) == _MOST_PARTICLES or segment.words[following - segment.first] not in PARTICLES:
+        while not (taken := _words_taken(name, following, len(wanted) > 1, text, segment)):
+            if not words or len(passed) == _MOST_PARTICLES or segment.word(following) not in PARTICLES:
                 return []
             passed.append(following)
             following += 1
-        if following >= end:
-            return []
-        taken = range(following, following + place[following])
-        words += [*passed, *taken]
-        following = taken.stop
+        words += [*passed, *range(following, following + taken)]
+        following += taken
     return words
+
+
+def _words_taken(name: str, position: int, in_phrase: bool, text: ArticleText, segment: Segment) -> int:
+    """How many words spell this word of a name here: one, two that only a hyphen or apostrophe parts, or none."""
+    word = segment.word(position)
+    if not word:
+        return 0
+    if same_name(name, word, in_phrase):
+        return 1
+    joined = text.joined_at.get(position)
+    return 2 if joined is not None and same_name(name, joined, in_phrase) else 0
 
 
 def _short_forms(name: Name, full: list[Mention], text: ArticleText, zones: frozenset[Zone]) -> list[Mention]:

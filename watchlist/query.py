@@ -90,7 +90,12 @@ class Name:
         """The folded words; an apostrophe within a name (Hay'at, Sana'a) does not part it."""
         if _APOSTROPHES.isdisjoint(self.text):
             return tuple(folded_words(self.text))
-        return tuple(token.word for token in glued(self.text, tokens(self.text)))
+        return tuple(token.word for token in self.tokens)
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        """The words with their places in `text`."""
+        return glued(self.text, tokens(self.text))
 
 
 @node

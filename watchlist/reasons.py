@@ -7,7 +7,7 @@ from watchlist.names import PARTICLES
 from watchlist.query import Alias, Concept, Exact, Name, Near, NotNear, Stem, Within, Words, glued
 from watchlist.rendering import render
 from watchlist.text import ArticleText
-from wirewatch.folding import Token, tokens
+from wirewatch.folding import Token
 from wirewatch.wording import counted
 
 _MOST_WORDS_SHOWN = 5
@@ -83,9 +83,9 @@ def _shown(mention: Mention, text: ArticleText) -> str:
 
 
 def _name(node: Name, mention: Mention, text: ArticleText) -> str:
-    if _as_written(node, mention, text):
+    asked, found = _parts(node.tokens), _parts(_tokens_of(mention, text))
+    if _spelled(asked) == _spelled(found):
         return f"name {_shown(mention, text)}"
-    asked, found = _parts(glued(node.text, tokens(node.text))), _parts(_tokens_of(mention, text))
     segment = text.segment_at(mention.first)
     if len(found) < len(asked):
         return f"short form {_shown(mention, text)} of “{node.text}”"
@@ -101,8 +101,11 @@ def _name(node: Name, mention: Mention, text: ArticleText) -> str:
 
 def _as_written(node: Name, mention: Mention, text: ArticleText) -> bool:
     """Whether the name is spelled as in the query, articles and particles aside."""
-    asked, found = _parts(glued(node.text, tokens(node.text))), _parts(_tokens_of(mention, text))
-    return [name[-1].word for name in asked] == [name[-1].word for name in found]
+    return _spelled(_parts(node.tokens)) == _spelled(_parts(_tokens_of(mention, text)))
+
+
+def _spelled(parts: list[list[Token]]) -> list[str]:
+    return [part[-1].word for part in parts]
 
 
 def _parts(words: list[Token]) -> list[list[Token]]:

@@ -173,6 +173,11 @@ class ArticleText:
         return found
 
     @cached_property
+    def joined_at(self) -> dict[int, str]:
+        """The joined words by where they stand."""
+        return {position: word for word, positions in self.joined.items() for position in positions}
+
+    @cached_property
     def skeletons(self) -> list[tuple[str, frozenset[str]]]:
         """The words, joined ones too, with what they are looked up by as names."""
         words = [*self.words, *self.joined]

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from watchlist import Watchlist, article_of_text, candidates, lexemes, parse
-from watchlist.names import same_name
+from watchlist import ArticleText, Watchlist, article_of_text, candidates, lexemes, parse
+from watchlist.names import core, same_name
+from watchlist.naming import _beginnings, _follow
+from watchlist.query import Name
 from watchlist.romanising import sounds_of
 from watchlist.skeletons import of_sounds, skeletons, skeletons_of
 from wirewatch.candidates import AllOf, AnyOf, Candidates, Lexeme
 from wirewatch.folding import folded_words
-from wirewatch.model import Term
+from wirewatch.model import Block, Term, Zone
 
 
 def marked(query: str, text: str) -> list[str]:
@@ -126,3 +131,33 @@ def test_words_looked_up_together_have_the_skeletons_that_each_has_alone() -> No
     words = sorted({*folded_words(lines), *(f"{word}xtch" for word in folded_words(lines)), "chiq", "a", "19", "ccht"})
     alone = [frozenset().union(*(of_sounds([sound]) for sound in sounds_of(word))) for word in words]
     assert skeletons_of(words) == alone
+
+
+def test_a_name_does_not_go_on_in_the_next_paragraph() -> None:
+    article = replace(
+        article_of_text(""), blocks=(Block("seen by Hayat", Zone.BODY), Block("Tah-rir, Tahrir", Zone.BODY))
+    )
+    assert Watchlist.compile([Term("t", '~"Hayat Tahrir"')], []).match(article) == []
+
+
+PIECES = """
+Hayat Hay'at Tahrir Tah-rir Tahreer al al-Sham Sham Shams bin Osama Usama Laden Ben-Laden x Хаят تحرير
+"""
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(PIECES.split()), st.sampled_from([" ", " ", ", ", "-", "’", "\0"])), max_size=25
+    ),
+    st.sampled_from(['~"Hayat Tahrir al-Sham"', '~"Osama bin Laden"', '~"Tahrir Sham"', "~Tahrir"]),
+)
+def test_a_name_is_looked_for_wherever_it_may_begin(pieces: list[tuple[str, str]], name: str) -> None:
+    paragraphs = "".join(piece + gap for piece, gap in pieces).split("\0")
+    text = ArticleText(
+        replace(article_of_text(""), blocks=tuple(Block(paragraph, Zone.BODY) for paragraph in paragraphs))
+    )
+    node = parse(name).root
+    assert isinstance(node, Name)
+    wanted = core(node.words)
+    everywhere = [segment.first + number for segment in text.segments for number in range(len(segment.words))]
+    assert {place for place in everywhere if _follow(place, wanted, text)} <= {*_beginnings(wanted, text)}
