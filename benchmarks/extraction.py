@@ -31,7 +31,7 @@ from extraction.line_features import NAMES, measure
 from extraction.line_model import NUMBERS, LineModel, Weighing, shortness
 from extraction.paragraph_model import ParagraphModel
 from extraction.text_lines import LIST_MARK, Line
-from extraction.text_zones import article_lines
+from extraction.text_zones import zone_lines
 from wirewatch.errors import ExtractionError
 from wirewatch.model import Item, Zone
 
@@ -69,7 +69,12 @@ def html(page: bytes, url: str | None, model: ParagraphModel | None = None) -> d
 
 def lines(raw: list[str]) -> list[bool]:
     """Which lines of a page rendered to text belong to its article."""
-    return article_lines(as_lines(raw))
+    return kept(as_lines(raw))
+
+
+def kept(lines: Sequence[Line], model: LineModel | None = None) -> list[bool]:
+    """For each line, whether it belongs to the article's standfirst or body, subheads included."""
+    return [block.zone in BODY_ZONES for block in zone_lines(lines, model).blocks]
 
 
 def as_lines(raw: Iterable[str]) -> list[Line]:
@@ -201,7 +206,7 @@ def cross_validate(examples: Sequence[Example]) -> None:
         model = fit([text for text in texts if fold_of(text.publisher) != fold])
         for example in examples:
             if fold_of(example.publisher) == fold:
-                whole += zip(article_lines(example.lines, model), example.keep, strict=True)
+                whole += zip(kept(example.lines, model), example.keep, strict=True)
         for text in texts:
             if fold_of(text.publisher) == fold and text.is_cut:
                 cut += zip(model.accepts(text.rows.tolist()), text.keep > 0, strict=True)

@@ -56,11 +56,6 @@ def zone_lines(lines: Sequence[Line], model: LineModel | None = None) -> ZonedTe
     return ZonedText(blocks, view.whole)
 
 
-def article_lines(lines: Sequence[Line], model: LineModel | None = None) -> list[bool]:
-    """For each line, whether it belongs to the article's standfirst or body, subheads included."""
-    return [block.zone in ARTICLE_ZONES for block in zone_lines(lines, model).blocks]
-
-
 class _View:
     """The lines of one text with everything that is measured of them."""
 
