@@ -29,7 +29,7 @@ def release(policy: AlertPolicy, waiting: Sequence[Telling], look: Look, notes: 
         told: list[Telling] = []
         for telling in together:
             if why := why_withdrawn(telling.hit, telling.decided_at, standing, policy.now):
-                tellings.append(replace(telling, fate=Fate.WITHHELD, reason=why))
+                tellings.append(replace(telling, fate=Fate.WITHHELD, reason=why, decided_at=policy.now))
             else:
                 told.append(telling)
         if told:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import or_
 
 from lxml.html import HtmlElement
 
 from extraction import second_opinion
 from extraction.drafts import WordIndex
 from extraction.page_metadata import PageMetadata
-from extraction.paragraph_features import PageSays, Surroundings
+from extraction.paragraph_features import NAMES, PageSays, Surroundings
 from extraction.paragraph_model import ParagraphModel, shipped_model
 from extraction.paragraphs import PageLine, in_page_order
 from wirewatch.model import Block
@@ -28,6 +29,13 @@ MUCH_DOUBT = 0.1
 """Share of the taken text that is doubted, from which other extractors are asked."""
 LEAST_KEPT = 0.3
 """Share of the taken text that must be left: less, and it is the doubt that is doubtful."""
+
+SIGNS = frozenset(
+    {"links", "promo class", "promo class, far", "meta class", "picture class", "in figure", "in figcaption", "outside",
+     "in header", "other article", "heading", "furniture cue", "credit cue", "byline cue", "date cue", "address cue",
+     "wall cue", "copied", "all capitals"}
+)  # fmt: skip
+"""Features that give a list away as a menu, tags, teasers or offers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +64,33 @@ def judge(
     around = Surroundings(paragraphs, lines, PageSays(page.title or "", page.description or "", second))
     blocks: list[Block] = []
     likely: list[float] = []
+    listed: list[bool] = []
     joined: set[int] = set()
     for number, paragraph in enumerate(paragraphs):
         if paragraph.taken:
             blocks.append(Block(paragraph.text, paragraph.zone))
-            likely.append(model.likelihood(around.measure(number), taken=True))
+            measured = around.measure(number)
+            likely.append(model.likelihood(measured, taken=True))
+            announced = listed[-1:] == [True] or paragraphs[number - 1].text.endswith((":", "："))
+            listed.append((announced or around.first < number < around.last) and _is_plain_item(measured))
         elif (
             paragraph.line is not None
             and around.may_belong(number)
             and model.likelihood(around.measure(number), taken=False) >= JOINS
         ):
             joined.add(paragraph.line.number)
-    stays = _who_stays(blocks, likely, second, tree, url)
-    kept = [block for block, stay in zip(blocks, stays, strict=True) if stay]
-    left_out = [block for block, stay in zip(blocks, stays, strict=True) if not stay]
+    stays = map(or_, _who_stays(blocks, likely, second, tree, url), listed)
+    kept: list[Block] = []
+    left_out: list[Block] = []
+    for block, stay in zip(blocks, stays, strict=True):
+        (kept if stay else left_out).append(block)
     return Judged(kept, frozenset(joined), left_out)
+
+
+def _is_plain_item(measured: Sequence[float]) -> bool:
+    """Whether a paragraph is of a list that nothing gives away: to the model short items look like a menu anywhere."""
+    shown = {name for name, value in zip(NAMES, measured, strict=True) if value}
+    return {"in list", "inside"} <= shown and shown.isdisjoint(SIGNS)
 
 
 def _who_stays(

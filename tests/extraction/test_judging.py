@@ -44,6 +44,32 @@ def test_prose_lists_and_quotations_stay() -> None:
         assert words in body
 
 
+NAMES = ["Abu Ahmad", "Taxi driver", "Ali Hassan"]
+
+
+def _listed(items: list[str]) -> str:
+    return f"<ul>{''.join(f'<li>{item}</li>' for item in items)}</ul>"
+
+
+def test_the_short_items_of_a_list_within_the_prose_stay() -> None:
+    body = " ".join(texts(read(BODY.replace("<h2>", _listed(NAMES) + _paragraphs(STORY) + "<h2>")), Zone.BODY))
+    assert [name for name in NAMES if name not in body] == []
+
+
+def test_the_short_items_of_a_list_that_the_article_ends_with_stay_if_they_are_announced() -> None:
+    story = _paragraphs(STORY[:4])
+    for announced in ("", "<p>The men were named by the court as:</p>"):
+        article = read(f"<main><article><h1>h</h1>{story}{announced}{_listed(NAMES)}</article></main>")
+        body = " ".join(texts(article, Zone.BODY))
+        assert [name in body for name in NAMES] == [bool(announced)] * 3
+
+
+def test_a_list_of_links_within_the_prose_is_furniture() -> None:
+    links = _listed([f'<a href="/{number}">{name}</a>' for number, name in enumerate(NAMES)])
+    article = read(BODY.replace("<h2>", links + _paragraphs(STORY) + "<h2>"))
+    assert [name for name in NAMES if name in " ".join(texts(article, Zone.BODY))] == []
+
+
 def test_nothing_that_is_left_out_is_lost() -> None:
     article = read(BODY.replace("<h2>", "<p><a href='/a'>Read more: Storm Edna reaches the coast</a></p><h2>"))
     assert "Storm Edna reaches the coast" in " ".join(block.text for block in article.blocks)

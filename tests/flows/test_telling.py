@@ -220,7 +220,9 @@ async def test_what_was_seen_or_judged_meanwhile_leaves_the_digest(world: Any, s
     judging.judge(world.store, names[1:2], Judgement.IRRELEVANT, world.now + timedelta(hours=1))
     await at(world, utc(2026, 11, 21, 8))
     assert "Digest: 2 articles" in site.messages("desk")[0]
-    withheld = {each.hit: each.reason for each in world.store.tellings(fates=[Fate.WITHHELD])}
+    decided = world.store.tellings(fates=[Fate.WITHHELD])
+    assert {each.decided_at for each in decided} == {world.now}
+    withheld = {each.hit: each.reason for each in decided}
     assert set(withheld) == set(names[:2])
     assert "marked as seen" in withheld[names[0]]
     assert "marked as not relevant" in withheld[names[1]]
