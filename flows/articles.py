@@ -192,14 +192,17 @@ class Articles:
     ) -> storage.PendingPage | None:
         """The page that failed, if there is sense in another try."""
         now = self.clock()
-        asked = not isinstance(error, Disallowed | LeftAlone)
-        attempts += asked or now - item.fetched_at >= PAGE_WAITS
+        waited = now - item.fetched_at
+        counts = not isinstance(error, Disallowed | LeftAlone) or waited >= PAGE_WAITS
+        attempts += counts
         again = error.temporary and attempts <= PAGE_RETRIES
         said = "the feed's text is kept" + (", the page will be tried again" if again else "")
         self.report.fail(f"page {item.url}", f"{error}; {said}")
         if not again:
             return None
         wait = max(backoff(attempts), timedelta(seconds=error.retry_after or 0))
+        if not counts:  # hundreds of a site may wait, of which it lets in a few at a time
+            wait = max(wait, waited / 8)
         return storage.PendingPage(item, attempts, now + wait, key, str(error))
 
     def placed(self, key: bytes, article: Article) -> tuple[Article, tuple[bytes, ...]]:

@@ -335,7 +335,7 @@ async def test_pages_of_a_site_that_wants_few_requests_come_one_after_the_other(
         return path
 
     site.answer_to = one_a_tick
-    for _ in range(14):
+    for _ in range(16):
         await world.tick(minutes=40)
     assert world.hits() == {(f"Report {page}", "Hmeimim") for page in pages}
 
