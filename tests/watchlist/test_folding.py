@@ -162,3 +162,9 @@ def test_each_word_is_found_where_it_stands_without_finding_the_others(texts: li
     for segment in ArticleText(article).segments:
         places = [segment.token(position) for position in range(segment.first, segment.first + len(segment.words))]
         assert places == tokens(segment.text)
+
+
+def test_whatever_clings_to_a_letter_parts_no_word():
+    clinging = [chr(code) for code in range(0x80, 0x10000) if unicodedata.category(chr(code))[0] == "M"]
+    assert len(clinging) > 1000
+    assert [mark for mark in clinging if len(tokens(f"a{mark}b")) != 1] == []
