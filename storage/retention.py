@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, select, tuple_
+from sqlalchemy import Column, ColumnElement, Connection, Select, delete, exists, func, select, tuple_
 from sqlmodel import Field, SQLModel
 
 from storage import documents, policy_tables, tables
@@ -77,12 +77,7 @@ class Retention(Part):
     def forget_passed_over(self, before: datetime, now: datetime) -> int:
         """Let go of the memory of articles that were passed over before that: what still shows them reads them anew."""
         columns = documents.passed_over.c
-        old = select(columns.key).where(columns.seen_at < before)
-
-        def work(connection: Connection, keys: list[Any]) -> None:
-            connection.execute(delete(documents.passed_over).where(columns.key.in_(keys)))
-
-        return self._forget("passed over", old, work, before, now)
+        return self._forget_rows("passed over", columns.key, columns.seen_at < before, before, now)
 
     def forget_hits(self, before: datetime, now: datetime) -> int:
         """Let go of hits that were found before that, unless somebody is still to be told of them."""
@@ -122,18 +117,22 @@ class Retention(Part):
 
     def forget_runs(self, before: datetime, now: datetime) -> int:
         """Let go of the history of runs that began before that."""
-        columns = tables.run.c
-        old = select(columns.id).where(columns.started_at < before)
-
-        def work(connection: Connection, keys: list[Any]) -> None:
-            connection.execute(delete(tables.run).where(columns.id.in_(keys)))
-
-        return self._forget("runs", old, work, before, now)
+        return self._forget_rows("runs", tables.run.c.id, tables.run.c.started_at < before, before, now)
 
     def let_go(self) -> Mapping[str, LetGo]:
         """What is gone, by kind: `articles` (without hits), `hits`, `deliveries`, `runs`, `raw`, `passed over`."""
         with self._database.read() as connection:
             return {row.kind: LetGo(row.before, row.at, row.total) for row in connection.execute(select(_let_go)).all()}
+
+    def _forget_rows(
+        self, kind: str, key: Column[Any], is_old: ColumnElement[bool], before: datetime, now: datetime
+    ) -> int:
+        """Let go of rows that nothing hangs on."""
+
+        def work(connection: Connection, keys: list[Any]) -> None:
+            connection.execute(delete(key.table).where(key.in_(keys)))
+
+        return self._forget(kind, select(key).where(is_old), work, before, now)
 
     def _forget(self, kind: str, old: Select[Any], forget: Any, before: datetime, now: datetime) -> int:
         """Let go of all of them, some at a time, saying so in the same transaction."""
