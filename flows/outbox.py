@@ -17,7 +17,7 @@ from flows import digests
 from flows.report import Report
 from wirewatch.clock import Clock
 from wirewatch.config import Configuration
-from wirewatch.errors import DeliveryError, PermanentDeliveryError, TemporaryDeliveryError
+from wirewatch.errors import DeliveryError, PermanentDeliveryError, StorageError, TemporaryDeliveryError
 from wirewatch.identity import digest
 from wirewatch.model import Channel, Delivery, DeliveryKind
 
@@ -132,12 +132,13 @@ class ChannelDrain:
     def _send(self, claim: storage.ClaimedDelivery) -> bool:
         """Send one; False where the channel cannot take more now."""
         delivery = claim.delivery
-        message = alerts.compose(delivery, claim.found, links=self.links)
+        message = self._message_of(claim)
+        if message is None:
+            return True
         if self.channel is None:
             gone = PermanentDeliveryError("the channel is no longer in the configuration")
             self._give_up(delivery, message.subject, gone)
             return True
-        message = self._worded(self.channel, message)
         try:
             self._transport = self._transport or alerts.open_channel(self.channel, self.environ)
             answer = self._hand_over(self._transport, delivery, message)
@@ -150,11 +151,13 @@ class ChannelDrain:
                 self._note_success()
                 return True
             self._try_later(delivery, message.subject, error)
+            self._note_failure(error)
             return False
         except Exception as error:  # one channel must not stop the others; what is unexpected may hold secrets
             what = f"channel {self.name}: unexpected {type(error).__name__} while sending"
             late = TemporaryDeliveryError(what, uncertain=self._transport is not None)
             self._try_later(delivery, message.subject, late)
+            self._note_failure(late)
             return False
         is_marked, self._claimed = self.store.mark_sent(
             delivery.key, delivery.attempts, self.clock(), answer, lease=LEASE, next_of=self.name
@@ -163,6 +166,20 @@ class ChannelDrain:
             self._note(message.subject, "sent" + (" (possible repeat)" if delivery.maybe_repeat else ""), sent=1)
         self._note_success()
         return True
+
+    def _message_of(self, claim: storage.ClaimedDelivery) -> alerts.Message | None:
+        """What is to be sent; None where it cannot be made now: that is tried later, and the others are sent."""
+        delivery = claim.delivery
+        try:
+            message = alerts.compose(delivery, claim.found, links=self.links)
+            return self._worded(self.channel, message) if self.channel else message
+        except StorageError:
+            raise
+        except Exception as error:  # one message must not stop the others of all channels, and every poll with them
+            subject = delivery.subject or f"delivery {delivery.key.hex()[:12]}"
+            what = f"{subject}: unexpected {type(error).__name__} while its message was made"
+            self._try_later(delivery, subject, TemporaryDeliveryError(what))
+            return None
 
     def _worded(self, channel: Channel, message: alerts.Message) -> alerts.Message:
         """The message in the words of the channel's template; a template that cannot be used keeps nothing back."""
@@ -243,7 +260,6 @@ class ChannelDrain:
         )
         self._note(subject, f"again at {again:%H:%M:%S} UTC: {error}", to_be_retried=1)
         self.report.fail(f"channel {self.name}", error)
-        self._note_failure(error)
 
     def _note(self, subject: str, outcome: str, **counts: int) -> None:
         self.report.sent.append(Sent(self.name, subject, outcome))

@@ -29,6 +29,7 @@ from flows.waking import FolderWatch
 from wirewatch.clock import utc_now
 from wirewatch.config import Configuration
 from wirewatch.errors import WirewatchError
+from wirewatch.secrets import redact
 from wirewatch.settings import Settings
 
 SERVER_START_SECONDS = 120
@@ -121,8 +122,9 @@ def _watch_over(settings: Settings, stop: _StopOnSignal, say: Say) -> None:
             with open_database(settings) as store:
                 watching.watch(store, utc_now())
                 asyncio.run(outbox.deliver(store, os.environ, utc_now))
-        except WirewatchError as error:
-            say(f"the watchdog's round failed, and is tried again: {error}")
+        except Exception as error:  # whatever a round meets, this thread is the last to watch
+            what = str(error) if isinstance(error, WirewatchError) else f"unexpected {type(error).__name__}: {error}"
+            say(f"the watchdog's round failed, and is tried again: {redact(what)}")
         stop.wait(ROUND_SECONDS)
 
 

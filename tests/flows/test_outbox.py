@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +11,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+import alerts
 from wirewatch.errors import StorageError
-from wirewatch.model import DeliveryKind, DeliveryState
+from wirewatch.model import Delivery, DeliveryKind, DeliveryState, FoundHit
 from wirewatch.policy import ChannelRules
 
 STORY = """\
@@ -353,3 +354,26 @@ async def test_a_template_words_the_alerts_and_a_broken_one_keeps_nothing_back(w
     drop_stories(world, 3)
     await world.tick(minutes=20)
     assert not [each for each in world.store.notices() if each.key == "template/desk"]
+
+
+async def test_a_message_that_cannot_be_made_stops_no_other(
+    world: Any, site: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channels = {"desk": world.hook("desk"), "night": world.hook("night")}
+    world.watch("Hmeimim", inbox=True, channels=channels)
+    drop_stories(world, 1, 2, 3)
+    compose = alerts.compose
+
+    def slipping(delivery: Delivery, found: Sequence[FoundHit], **options: Any) -> alerts.Message:
+        if delivery.channel == "desk" and "2" in found[0].article.title:
+            raise KeyError(found[0].article.title)
+        return compose(delivery, found, **options)
+
+    monkeypatch.setattr(alerts, "compose", slipping)
+    report = await world.tick()
+    assert (len(site.messages("desk")), len(site.messages("night"))) == (2, 3)
+    assert [failure.what for failure in report.failures if "unexpected KeyError" in failure.what]
+    assert world.store.breakers() == [], "the channel is well"
+    monkeypatch.setattr(alerts, "compose", compose)
+    await world.tick()
+    assert len(site.messages("desk")) == 3

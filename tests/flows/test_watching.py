@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 import pytest
 
 from alerts import alarms
-from flows import watching
+from flows import service, watching
+from storage import Store
 from wirewatch.model import Failure
 from wirewatch.policy import AlarmRules
+from wirewatch.settings import Settings
 
 DAY = timedelta(days=1)
 RULES = AlarmRules()
@@ -175,3 +178,27 @@ async def test_trouble_with_prefect_keeps_no_alarm_from_being_raised(
     with pytest.raises(ConnectionError):
         await watchdog.watchdog.fn()
     assert world.store.last_beat(watching.ROUND) is not None
+
+
+async def test_the_watch_of_up_outlives_whatever_a_round_meets(
+    world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched(world)
+    rounds, said = [], []
+
+    class Stop:
+        requested = False
+
+        def wait(self, _seconds: float) -> None:
+            self.requested = len(rounds) == 2
+
+    def slips_once(_store: Store, now: datetime) -> None:
+        rounds.append(now)
+        if len(rounds) == 1:
+            raise KeyError("a slip")
+
+    monkeypatch.setattr(watching, "watch", slips_once)
+    settings = Settings(config=world.config, database_url=f"sqlite:///{tmp_path / 'wirewatch.db'}")
+    await asyncio.to_thread(service._watch_over, settings, Stop(), said.append)
+    assert len(rounds) == 2
+    assert said == ["the watchdog's round failed, and is tried again: unexpected KeyError: 'a slip'"]
