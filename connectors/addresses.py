@@ -93,7 +93,7 @@ class AddressGuard:
             raise FetchError(f"only http and https addresses are fetched, not {scheme}", temporary=False)
         if not host:
             raise FetchError(f"the address names no host: {text[:100]!r}", temporary=False)
-        if url.user is not None or url.password is not None:
+        if "@" in text and (url.user is not None or url.password is not None):
             raise FetchError(f"the address of {host} carries a user name or password; take it out", temporary=False)
         address = _literal(host)  # a name has none: its records come with the resolver's answer
         if address and (refusal := self.refusal(address, url.port or 0)):

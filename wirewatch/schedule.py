@@ -16,7 +16,6 @@ TICK = timedelta(minutes=1)
 """How often it is seen what is due, by runs that do not stay."""
 LONGEST_HOLD = timedelta(hours=1)
 """Of a site for what one of its feeds was told: the others may be well."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Trouble(StrEnum):
@@ -99,9 +98,10 @@ def due_after_success(source: Source, cadence: Cadence | None, now: datetime, ti
         return now + min(max(wait * (0.9 + 0.2 * phase), source.adaptive.least), source.adaptive.most)
     if source.every <= tick:
         return now + source.every / 4
-    earliest = now - _EPOCH + (source.every / 2 if source.every > 5 * tick else timedelta(0))
-    turns = (earliest - source.every * phase) // source.every + 1
-    return _EPOCH + source.every * (turns + phase)
+    every = source.every.total_seconds()  # numbers: every source that is polled comes here, and time spans are slow
+    earliest = now.timestamp() + (every / 2 if source.every > 5 * tick else 0.0)
+    turns = (earliest - every * phase) // every + 1
+    return datetime.fromtimestamp(every * (turns + phase), UTC)
 
 
 def due_after_failure(source: Source, error: FetchError, failures: int, now: datetime) -> datetime:
