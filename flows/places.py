@@ -1,4 +1,8 @@
-"""Which sources are read at once: so many, few of one site, and slow ones out of the way of the others."""
+"""Which sources are read at once: so many, of one site one after another, and slow ones out of the way of the others.
+
+One after another they share a connection, and to make one costs more than to ask for a feed that has not changed. Only
+of a site that keeps its readers waiting several are read at once, as many as it may be asked.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +59,7 @@ class Places:
 
         for place in sorted(places, key=turn):
             self._under_way += 1
-            if self._at_site[place.site] < (self._per_site if place.site else AT_ONCE):
+            if not self._at_site[place.site] or not place.site:
                 self._at_site[place.site] += 1
                 self._ready.append(place)
             else:
@@ -116,4 +120,7 @@ class Places:
                 self._slow -= 1
                 self._given_way.add(place)
                 self._quick += 1
+            if self._at_site[place.site] < self._per_site and (waiting := self._waiting.get(place.site)):
+                self._at_site[place.site] += 1
+                self._ready.append(waiting.popleft())
         self._fill()

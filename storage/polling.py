@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
+from pydantic_core import from_json
 from sqlalchemy import Connection, Select, Text, Update, and_, bindparam, cast, func, null, select, union_all, update
 
 from storage import tables
@@ -77,7 +78,7 @@ class Polling(Part):
                     cursor=cursor_from_text(row.cursor, stamps.get(source.name, {})),
                     lease_number=row.lease_number + 1,
                     failures=row.failures,
-                    cadence=Cadence.from_stored(row.cadence),
+                    cadence=Cadence.from_stored(from_json(row.cadence)) if row.cadence else None,
                 )
                 for row, source in zip(rows, settings, strict=True)
             ]
@@ -209,7 +210,8 @@ def _settings(connection: Connection, names: Sequence[str]) -> list[Source]:
 @cache
 def _claimable(sharded: bool) -> Select[Any]:
     columns = tables.source.c
-    wanted = select(*columns["name", "lease_number", "failures", "cadence"], cast(columns.cursor, Text).label("cursor"))
+    as_text = (cast(columns[name], Text).label(name) for name in ("cursor", "cadence"))  # JSON is read below
+    wanted = select(*columns["name", "lease_number", "failures"], *as_text)
     in_turn = sources_due(wanted, sharded).order_by(columns.next_due, columns.name)
     return in_turn.limit(bindparam("most")).with_for_update(skip_locked=True)
 

@@ -60,20 +60,37 @@ def test_slow_sources_give_way_and_each_place_comes_back_once():
     asyncio.run(run())
 
 
-def test_of_one_site_only_so_many_are_read_and_the_next_follows_each():
+def of_one_site(number):
+    return [claimed(f"s{n}", f"https://s.example/{n}") for n in range(number)]
+
+
+def test_of_one_site_they_are_read_one_after_another():
     async def run():
         tick = Tick()
-        tick.places.add([*(claimed(f"s{n}", f"https://s.example/{n}") for n in range(4)), claimed("other")])
-        assert tick.started == ["s0", "other", "s1"]
-        tick.places.add([claimed("s4", "https://s.example/4")])
+        tick.places.add([*of_one_site(3), claimed("other")])
+        tick.places.add([claimed("s3", "https://s.example/3")])
+        assert tick.started == ["s0", "other"]
         tick.leave("other")
-        assert tick.started == ["s0", "other", "s1"]
-        tick.leave("s1")
-        tick.leave("s0")
-        assert tick.started[3:] == ["s2", "s3"]
-        for name in ("s2", "s3", "s4"):
+        assert tick.started == ["s0", "other"]
+        for name in ("s0", "s1", "s2"):
             tick.leave(name)
+        assert tick.started[2:] == ["s1", "s2", "s3"]
+        tick.leave("s3")
         await tick.places.fewer_than(1)
+
+    asyncio.run(run())
+
+
+def test_of_a_slow_site_as_many_are_read_at_once_as_it_may_be_asked(monkeypatch):
+    monkeypatch.setattr(places, "SLOW_AFTER", 0.05)
+
+    async def run():
+        tick = Tick(per_site=2)
+        tick.places.add(of_one_site(4))
+        await asyncio.sleep(0.3)
+        assert tick.started == ["s0", "s1"]
+        tick.leave("s0")
+        assert tick.started == ["s0", "s1", "s2"]
 
     asyncio.run(run())
 
