@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from connectors.dates import parse_date
@@ -35,6 +37,38 @@ def parse_json_feed(body: bytes) -> tuple[ParsedFeed | None, bool]:
         items=tuple(_item(each, authors) for each in feed["items"] if isinstance(each, dict)),
         language=_string(feed.get("language")) or None,
     ), whole
+
+
+@dataclass(frozen=True, slots=True)
+class CutFeed:
+    """A feed cut into what stands before its items, each of them, and what follows."""
+
+    head: bytes
+    items: Sequence[bytes]
+    tail: bytes
+
+
+def cut_json_feed(body: bytes) -> CutFeed | None:
+    """Its items as they stand there; None where they cannot be told apart, or there are none."""
+    try:
+        text = body.decode("utf-8-sig")
+        begin = ITEMS_BEGIN.search(text)
+        end, spans = _item_spans(text, begin.end()) if begin else (0, [])
+        if begin is None or not spans or json.loads(text[: begin.end()] + text[end:])["items"] != []:
+            return None  # the list found is another one
+    except (ValueError, RecursionError, KeyError):
+        return None
+    items = [text[start:stop].encode() for start, stop in spans]
+    return CutFeed(text[: begin.end()].encode(), items, text[end:].encode())
+
+
+def _item_spans(text: str, at: int) -> tuple[int, list[tuple[int, int]]]:
+    """Where the things of a list end that begins there, and where each of them begins and ends."""
+    decoder, spans = json.JSONDecoder(), []
+    while (gap := BETWEEN_ITEMS.match(text, at)) and text[gap.end()] != "]":
+        _, at = decoder.raw_decode(text, gap.end())
+        spans.append((gap.end(), at))
+    return (gap.end() if gap else at), spans
 
 
 def _rescued(text: str) -> dict[str, Any] | None:

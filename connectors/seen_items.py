@@ -9,10 +9,12 @@ from __future__ import annotations
 import binascii
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 from connectors.feed_items import item_link
+from connectors.json_feed import cut_json_feed, parse_json_feed
 from connectors.parsed_feed import ParsedFeed, begun_items
 from connectors.quick_feed import parse_quick
 from wirewatch.identity import digest
@@ -34,43 +36,36 @@ class Unseen:
 
 
 def unseen_part(body: bytes, marks: str | None, feed_url: str) -> Unseen | None:
-    """What is new in an XML feed since `marks` were made of it; None where all of it is to be read."""
+    """What is new in a feed since `marks` were made of it; None where all of it is to be read."""
     before = _read(marks)
-    chunks = _chunks(body) if before else None
-    if not chunks:
+    cut = _cut(body) if before else None
+    if cut is None:
         return None
-    kept, end, new = [], 0, 0
-    for start, stop in chunks:
-        if _mark(body[start:stop]) in before:
-            kept.append(body[end:start])
-            end = stop
-        else:
-            new += 1
-    kept.append(body[end:])
-    if new == len(chunks):
+    new = [_mark(item) not in before for item in cut.items]
+    if all(new):
         return None
-    feed = parse_quick(b"".join(kept))
-    if feed is None or len(feed.items) != new:
+    feed = cut.parse(cut.only(new))
+    if feed is None or len(feed.items) != sum(new):
         return None
     links = set(before.values())
     if any(_link_mark(item_link(item, feed_url)) in links for item in feed.items):
         return None
-    return Unseen(feed, len(chunks) - new)
+    return Unseen(feed, len(new) - sum(new))
 
 
 def marks_of(body: bytes, feed: ParsedFeed, before: str | None, feed_url: str) -> str | None:
-    """What to remember of an XML feed; `feed` is what was read of it: all, or what the marks `before` do not know.
+    """What to remember of a feed; `feed` is what was read of it: all, or what the marks `before` do not know.
 
     None where its items cannot be told apart in its bytes.
     """
-    chunks = _chunks(body)
-    if not chunks:
+    cut = _cut(body)
+    if cut is None:
         return None
     known = _read(before)
     links = iter([_link_mark(item_link(item, feed_url)) for item in feed.items])
     marks = []
-    for start, stop in chunks:
-        mark = _mark(body[start:stop])
+    for item in cut.items:
+        mark = _mark(item)
         link = known.get(mark) or next(links, None)
         if link is None:
             return None
@@ -78,8 +73,49 @@ def marks_of(body: bytes, feed: ParsedFeed, before: str | None, feed_url: str) -
     return b64encode(b"".join(marks)).decode() if next(links, None) is None else None
 
 
-def _chunks(body: bytes) -> Sequence[tuple[int, int]] | None:
-    """Where its items begin and end, found in one pass; None where it seems to have others than these."""
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A feed's items as they stand in its bytes, and how to read a feed of some of them."""
+
+    items: Sequence[bytes]
+    only: Callable[[Sequence[bool]], bytes]
+    parse: Callable[[bytes], ParsedFeed | None]
+
+
+def _cut(body: bytes) -> _Cut | None:
+    """None where its items cannot be told apart, or are too many."""
+    return _cut_json(body) if body.lstrip()[:1] == b"{" else _cut_xml(body)
+
+
+def _cut_json(body: bytes) -> _Cut | None:
+    cut = cut_json_feed(body)
+    if cut is None or len(cut.items) > MOST_ITEMS:
+        return None
+
+    def only(wanted: Sequence[bool]) -> bytes:
+        return cut.head + b",".join(compress(cut.items, wanted)) + cut.tail
+
+    return _Cut(cut.items, only, lambda part: parse_json_feed(part)[0])
+
+
+def _cut_xml(body: bytes) -> _Cut | None:
+    spans = _spans(body)
+    if not spans:
+        return None
+
+    def only(wanted: Sequence[bool]) -> bytes:
+        kept, end = [], 0
+        for (start, stop), is_wanted in zip(spans, wanted, strict=True):
+            if not is_wanted:
+                kept.append(body[end:start])
+                end = stop
+        return b"".join([*kept, body[end:]])
+
+    return _Cut([body[start:stop] for start, stop in spans], only, parse_quick)
+
+
+def _spans(body: bytes) -> Sequence[tuple[int, int]] | None:
+    """Where the items of XML begin and end, found in one pass; None where it seems to have others than these."""
     found: list[tuple[int, int]] = []
     at = 0
     while begin := BEGIN.search(body, at):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from connectors.feed_items import items_of
+from connectors.json_feed import parse_json_feed
 from connectors.parsed_feed import ParsedFeed
 from connectors.quick_feed import parse_quick
 from connectors.seen_items import marks_of, unseen_part
@@ -110,3 +112,56 @@ def test_items_of_real_feeds_are_what_reading_all_gives(shared: Path) -> None:
             assert unseen.seen == len(chunks) - 2
             compared += 1
     assert compared > 20
+
+
+def json_feed(*items: str, before: str = "", after: str = "") -> bytes:
+    version = '"version": "https://jsonfeed.org/version/1.1"'
+    return f'{{{version}, {before} "title": "N", "items": [{", ".join(items)}]{after}}}'.encode()
+
+
+def json_item(number: int, **said: str) -> str:
+    url = f"https://news.example/{number}"
+    return json.dumps({"id": url, "url": url, "title": f"Titel {number} „]“", "content_text": "T"} | said)
+
+
+def whole_json(body: bytes) -> ParsedFeed:
+    feed, _ = parse_json_feed(body)
+    assert feed is not None
+    return feed
+
+
+def test_of_a_json_feed_too_only_what_is_new_is_read() -> None:
+    before = json_feed(json_item(1), json_item(2))
+    after = b"\xef\xbb\xbf" + json_feed(
+        json_item(3), json_item(1), json_item(2, title="Changed"), after=', "x": {"items": [1]}'
+    )
+    unseen = unseen_part(after, marks_of(before, whole_json(before), None, URL), URL)
+    assert unseen is None, "a changed item has the address of an old one: all are read"
+    after = json_feed(json_item(3), json_item(1), json_item(2), after=', "x": {"items": [1]}')
+    unseen = unseen_part(after, marks_of(before, whole_json(before), None, URL), URL)
+    assert unseen is not None
+    assert unseen.seen == 2
+    assert items(unseen.feed) == items(whole_json(after))[:1]
+    again = json_feed(json_item(4), json_item(3), json_item(1))
+    unseen = unseen_part(again, marks_of(after, whole_json(after), None, URL), URL)
+    assert unseen is not None
+    assert [each.title for each in items(unseen.feed)] == ["Titel 4 „]“"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(json_feed(json_item(1), before='"_x": {"items": [{"id": 1}]},'), id="another list before it"),
+        pytest.param(
+            json_feed(json_item(1), after=', "items": [{"id": "9", "url": "https://news.example/9"}]'), id="two"
+        ),
+        pytest.param(json_feed(json_item(1))[:-9], id="broken off"),
+        pytest.param(json_feed(), id="none"),
+        pytest.param(json_feed(json_item(1)).replace(b"Titel", b"T\xff"), id="not UTF-8"),
+        pytest.param(b"{" * 100_000, id="too deep"),
+    ],
+)
+def test_json_whose_items_cannot_be_told_apart_is_read_whole(body: bytes) -> None:
+    assert marks_of(body, ParsedFeed("", None, ()), None, URL) is None
+    sound = json_feed(json_item(1))
+    assert unseen_part(body, marks_of(sound, whole_json(sound), None, URL), URL) is None
