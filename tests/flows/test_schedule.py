@@ -91,6 +91,7 @@ async def test_a_site_that_says_when_to_come_again_is_left_alone_until_then(worl
         world.later(minutes=5)
         await world.poll()
     assert site.asked - asked == {"/x": 5}, "another site is none of its business"
+    site.feed("/rss")
     await world.tick(hours=1)
     assert {path: number for path, number in (site.asked - asked).items() if path != "/x"} == {
         "/rss": 1,
