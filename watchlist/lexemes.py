@@ -28,7 +28,7 @@ from watchlist.query import (
     Words,
 )
 from watchlist.skeletons import skeletons, skeletons_of
-from watchlist.stems import all_stems, stem_code, stemmer_for
+from watchlist.stems import all_stems, stem_code, stems_of
 from watchlist.text import ArticleText, words_and_joined
 from wirewatch import model
 from wirewatch.candidates import AllOf, AnyOf, Candidates, Everything, Lexeme
@@ -58,24 +58,31 @@ def lexemes(article: Article | ArticleText) -> frozenset[str]:
         else:
             found.update(its)
     if new:
-        spelled = [[*words_and_joined(chunk)] for chunk in new]
-        skeletons_of([word for words in spelled for word in words])  # together, which costs far less
-        for chunk, words in zip(new, spelled, strict=True):
-            found.update(known.put(chunk, _lexemes_of(chunk, words, code)))
+        for chunk, its in zip(new, _of_each(new, code), strict=True):
+            found.update(known.put(chunk, its))
     return frozenset(found)
 
 
-def _lexemes_of(chunk: str, spelled: list[str], code: str) -> tuple[str, ...]:
+def _of_each(chunks: Sequence[str], code: str) -> list[tuple[str, ...]]:
     """The lexemes of what stands between white space, with stems in the language of that code.
 
-    `spelled`: its words, and those that are joined in it.
+    Stems and skeletons are made of all together, which costs far less.
     """
-    stem = stemmer_for(code)
-    places = places_of(chunk)
-    found = dict.fromkeys([word for word, _, _ in places])
-    found.update(dict.fromkeys(f"+{stem(chunk[start:end])}" for _, start, end in places))
-    found.update(dict.fromkeys(f"~{skeleton}" for word in spelled for skeleton in skeletons(word)))
-    return tuple(map(intern, found))
+    placed = [*map(places_of, chunks)]
+    surfaces = [chunk[start:end] for chunk, places in zip(chunks, placed, strict=True) for _, start, end in places]
+    stems = iter(stems_of(surfaces, code))
+    spelled = [[*words_and_joined(chunk)] for chunk in chunks]
+    its_skeletons = iter(skeletons_of([word for words in spelled for word in words]))
+    return [
+        tuple(
+            dict.fromkeys(
+                [intern(word) for word, _, _ in places]
+                + [intern("+" + next(stems)) for _ in places]
+                + [intern("~" + skeleton) for _ in words for skeleton in next(its_skeletons)]
+            )
+        )
+        for places, words in zip(placed, spelled, strict=True)
+    ]
 
 
 def candidates(query: Query, concepts: Iterable[model.Concept]) -> Candidates:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 import snowballstemmer
 
@@ -41,6 +41,16 @@ def stemmer_for(language: str | None) -> Callable[[str], str]:
     return _stemmer(code) if code in _ALGORITHMS else fold_word
 
 
+def stems_of(words: Sequence[str], language: str | None) -> list[str]:
+    """The folded stems of words as written, as `stemmer_for` gives them."""
+    code = stem_code(language)
+    if code not in _ALGORITHMS:
+        return [*map(stemmer_for(code), words)]
+    with _one_at_a_time:
+        stemmed = _algorithm(code).stemWords([exact_form(word).lower() for word in words])
+    return [*map(fold_word, stemmed)]
+
+
 def stem_code(language: str | None) -> str:
     """A language as its stemmer is known by: `en` for en-GB; empty where nobody said."""
     return (language or "").replace("_", "-").split("-")[0].lower()
@@ -68,12 +78,19 @@ def all_stems(word: str) -> frozenset[str]:
 
 
 @cache
+def _algorithm(code: str) -> Any:
+    return snowballstemmer.stemmer(_ALGORITHMS[code])  # in C where PyStemmer is installed, as it should be
+
+
+_one_at_a_time = Lock()
+
+
+@cache
 def _stemmer(code: str) -> Callable[[str], str]:
-    algorithm = snowballstemmer.stemmer(_ALGORITHMS[code])  # in C where PyStemmer is installed, as it should be
-    one_at_a_time = Lock()
+    algorithm = _algorithm(code)
 
     def stem(word: str) -> str:
-        with one_at_a_time:
+        with _one_at_a_time:
             # Stems are taken before marks are folded: Snowball's rules are about é, ä and й.
             stemmed = algorithm.stemWord(exact_form(word).lower())
         return fold_word(stemmed)

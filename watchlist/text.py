@@ -16,7 +16,7 @@ from watchlist.names import same_name
 from watchlist.parser import FARTHEST
 from watchlist.skeletons import skeletons, skeletons_of
 from watchlist.stems import as_beginning, beginning, stemmer_for
-from wirewatch.folding import JOINTS, Token, folded_by_chunk, folded_in_place, places_of, tokens, words_of
+from wirewatch.folding import JOINTS, Token, folded_by_chunk, folded_in_place, places_of, tokens
 from wirewatch.model import SEARCHED_ZONES, Article, Zone
 from wirewatch.sentences import sentences
 
@@ -279,12 +279,12 @@ def parts_of(folded: str) -> list[str]:
 
 def words_and_joined(chunk: str) -> Iterable[str]:
     """The folded words of a chunk, and those that only an apostrophe or hyphen parts as one."""
-    words = words_of(chunk)
-    for token in words:
-        yield token.word
-    for one, other in pairwise(words):
-        if one.end + 1 == other.start and chunk[one.end] in JOINTS:
-            yield one.word + other.word
+    places = places_of(chunk)
+    for word, _, _ in places:
+        yield word
+    for (one, _, end), (other, start, _) in pairwise(places):
+        if end + 1 == start and chunk[end] in JOINTS:
+            yield one + other
 
 
 def _in_order(article: Article) -> Iterable[tuple[Zone, int | None, str]]:

@@ -146,6 +146,10 @@ def fold_word(word: str) -> str:
     """
     if word.isascii():
         return word.lower()
+    return word.translate(_SIMPLE_LETTERS) if _SIMPLE_WORD.fullmatch(word) else _fold_closely(word)
+
+
+def _fold_closely(word: str) -> str:
     letters: list[str] = []
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", word).casefold())
     strips_marks = _strips_marks(decomposed[:1])
@@ -182,7 +186,7 @@ _MOST_REMEMBERED: Final = 200_000
 _chunks: Final[Memory[str, tuple[tuple[str, int, int], ...]]] = Memory(_MOST_REMEMBERED)
 _folded: Final[Memory[str, str]] = Memory(_MOST_REMEMBERED)
 
-_AROUND_WORDS: Final = ".,;:!?()[]\"'-"
+_AROUND_WORDS: Final = ".,;:!?()[]\"'-“”„«»‘’–—…"
 _TATWEEL: Final = "\u0640"
 _LETTERS: Final = {
     **{"ı": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ħ": "h", "ŧ": "t", "ð": "d", "þ": "th"},
@@ -244,7 +248,9 @@ def _strips_marks(letter: str) -> bool:
 def _simple_letters() -> dict[int, str]:
     """Letters that fold alike wherever they stand: those of Latin, Greek and Cyrillic, without single marks."""
     codes = [*range(0x41, 0x5B), *range(0xC0, 0x250), *range(0x370, 0x530), *range(0x1E00, 0x2000)]
-    letters = {code: fold_word(chr(code)) for code in codes if unicodedata.category(chr(code)) in ("Lu", "Ll", "Lt")}
+    letters = {
+        code: _fold_closely(chr(code)) for code in codes if unicodedata.category(chr(code)) in ("Lu", "Ll", "Lt")
+    }
     return {code: folded for code, folded in letters.items() if folded.isalpha()}
 
 
@@ -296,10 +302,10 @@ codecs.register_error(_TO_LATIN, _to_latin)
 
 
 def _cut(chunk: str) -> tuple[Token, ...]:
-    bare = _bare(chunk)
-    if bare:
+    if plain := _plain_word(chunk):
+        bare = chunk.strip(_AROUND_WORDS)
         start = chunk.index(bare)
-        return (Token(bare.lower(), start, start + len(bare)),)
+        return (Token(plain, start, start + len(bare)),)
     found: list[Token] = []
     for run in _RUN.finditer(chunk):
         if _is_possessive(chunk, run, found):
@@ -315,12 +321,6 @@ def _cut(chunk: str) -> tuple[Token, ...]:
             words = [folded] if is_unspaced(folded) else _FOLDED_WORD.findall(folded)
             found.extend(Token(word, start, end) for word in words)
     return tuple(found)
-
-
-def _bare(chunk: str) -> str:
-    """A chunk's only word, without the punctuation around it; empty where that takes a closer look."""
-    bare = chunk.strip(_AROUND_WORDS)
-    return bare if chunk.isascii() and bare.isalnum() else ""
 
 
 def _trim(piece: str) -> str:
