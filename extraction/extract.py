@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from extraction.cleaning import clean, raw_lines
 from extraction.decoding import decode
@@ -194,7 +193,7 @@ def _capped(blocks: tuple[Block, ...]) -> tuple[tuple[Block, ...], bool]:
 
 def _key(item: Item, draft: Draft, url: str) -> bytes:
     """A page's key is its address. A file's is its whole text in order, so that no change of zoning changes it."""
-    if urlsplit(item.url).scheme in ("http", "https"):
+    if item.url.partition(":")[0].lower() in ("http", "https"):
         return url_key(url)
     text = draft.whole_text if draft.whole_text is not None else "\n".join(block.text for block in draft.blocks)
     return digest("file", fold_text(text))

@@ -54,16 +54,18 @@ def language_of(blocks: Iterable[Block], said: str | None, *, may_classify: bool
     Raises NeedsClassifier where that is needed and `may_classify` is not given: its tables take 80 MB.
     """
     text = " ".join(block.text for block in blocks if block.zone is not Zone.FURNITURE)[:SAMPLE]
-    letters = list(islice(filter(str.isalpha, text), LOOKED_AT))
-    if not letters:
+    scripts: dict[str, int] = {}
+    for letter, times in Counter(islice(filter(str.isalpha, text), LOOKED_AT)).items():
+        its = _script(letter)
+        scripts[its] = scripts.get(its, 0) + times
+    if not scripts:
         return said
-    scripts: Counter[str] = Counter()
-    for letter, times in Counter(letters).items():
-        scripts[_script(letter)] += times
-    script, count = scripts.most_common(1)[0]
-    if said and (script in SCRIPTS.get(said.split("-")[0], frozenset({script})) or count < PREVAILS * len(letters)):
+    letters, script = sum(scripts.values()), max(scripts, key=scripts.__getitem__)
+    if said and (
+        script in SCRIPTS.get(said.split("-")[0], frozenset({script})) or scripts[script] < PREVAILS * letters
+    ):
         return said
-    if len(letters) < (SHORTEST / 3 if script in FEW_WORDS_DO else SHORTEST):
+    if letters < (SHORTEST / 3 if script in FEW_WORDS_DO else SHORTEST):
         return said
     if script == "LATIN" and (told := language_by_words(WORD.findall(text[:WORDS_IN].lower()))):
         return told

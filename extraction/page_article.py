@@ -12,13 +12,13 @@ from datetime import timedelta
 
 from lxml.html import HtmlElement
 
+from extraction.class_names import STANDFIRST_CLASS
 from extraction.decoding import decode
 from extraction.drafts import READABLE, Draft, WordIndex, folded
 from extraction.fragments import fragment_blocks
 from extraction.markup import OUTSIDE, SeenPage, declared_charset, drop_unread, parse_page, seen_lines, stripped_lines
 from extraction.page_body import NO_TEXT, Body, page_body
 from extraction.page_metadata import PageMetadata, page_metadata
-from extraction.paragraph_features import STANDFIRST_CLASS
 from extraction.paragraph_model import ParagraphModel
 from extraction.paragraphs import PageLine, page_lines
 from wirewatch.errors import ExtractionError
@@ -120,13 +120,12 @@ def _extent(article: Sequence[Block], lines: Sequence[PageLine]) -> tuple[int, i
 
 def _zone_around(line: PageLine, page: PageMetadata, *, before: bool, inside: bool) -> Zone:
     """What a visible line is that the article's text does not hold."""
-    chain = line.around
-    tags = {element.tag for element in chain}
+    tags = line.tags
     if tags & OUTSIDE:
         return Zone.FURNITURE
     if "figcaption" in tags and "a" not in tags and (inside or "article" in tags):
         return Zone.CAPTION
-    if before and _is_standfirst(line.text, chain, page):
+    if before and _is_standfirst(line.text, line.around, page):
         return Zone.STANDFIRST
     if (before or inside) and _is_byline(line.text, page):
         return Zone.BYLINE

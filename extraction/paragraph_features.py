@@ -1,7 +1,6 @@
 """What can be measured of a page's paragraphs, to tell the article's from those around it, in any language.
 
-Text, markup, and place among the paragraphs that the extractor took. The words of class names are those sites use
-everywhere; none is one site's.
+Text, markup, and place among the paragraphs that the extractor took.
 """
 
 from __future__ import annotations
@@ -11,34 +10,16 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from lxml.html import HtmlElement
 
 from extraction import cues
-from extraction.cues import Cue
+from extraction.class_names import BODY, META, PICTURE, PROMO, STANDFIRST, kinds_of
 from extraction.drafts import WordIndex, folded
 from extraction.markup import OUTSIDE
 from extraction.paragraphs import PageLine, Paragraph
 from wirewatch.model import Zone
 
-PROMO_CLASS = Cue(
-    r"promo|related|recommend|newsletter|share|social|comment|teaser|sponsor|advert|\bads?\b|banner|widget|subscri"
-    r"|paywall|cookie|consent|footer|sidebar|most-?read|trending|popular|more-?(?:on|from|stories)"
-    r"|read-?(?:more|next|also)|tags?\b|topics?\b|breadcrumb|signup|sign-up|follow|donat|embed|tweet|infobox|factbox"
-    r"|author-?bio|about-?author|disclaimer|copyright|correction|listicle|summary"
-)
-PICTURE_CLASS = Cue(r"caption|credit|photo|image|picture|figure|gallery|slide|video|media|player|bild|foto")
-META_CLASS = Cue(r"byline|author|date|time|meta|publish|kicker|rubri|categor|section|dateline|eyebrow|label")
-BODY_CLASS = Cue(
-    r"article-?_*body|articlebody|story-?_*body|entry-?_*content|post-?_*content|article-?_*content|article-?_*text"
-    r"|paragraph|body-?text|content-?body|\btext\b|richtext|rich-text"
-)
-STANDFIRST_CLASS = Cue(
-    r"standfirst|stand-first|sub-?(?:title|headline|heading)|\bdek\b|\bdeck\b|chapo|\blede\b|article-?_*(?:lead|intro|summary)"
-    r"|sous-?titre|entradilla|bajada|vorspann|sottotitolo|\bingress|\bkicker-text|\bteaser-?text"
-)
-CLASSES = (PROMO_CLASS, PICTURE_CLASS, META_CLASS, BODY_CLASS, STANDFIRST_CLASS)
 SENTENCE_END = re.compile(r"[.!?。！？…؟।:][\"'”’»“)\]]*$")
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 LISTS = frozenset({"ul", "ol", "dl"})
@@ -50,8 +31,6 @@ FAR_CLASS_REACH = 8
 UNRELATED = 20
 CUE_REACH = 60
 """Characters in which a paragraph says that it is furniture; looking further costs as much as all else here."""
-LONGEST_NAMES = 500
-"""Characters of an element's class names and id that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +90,7 @@ class Surroundings:
         return (
             self.parent in chain
             or self.says.second.holds_folded(words)
-            or _kinds(chain, CLASS_REACH)[-1]
+            or bool(kinds_of(chain, CLASS_REACH) & STANDFIRST)
             or bool(self.description and words == self.description)
         )
 
@@ -212,7 +191,7 @@ def _markup(paragraph: Paragraph, chain: list[HtmlElement]) -> dict[str, float]:
     tag = chain[0].tag if chain else "p"
     tags = {element.tag for element in chain[:-2]}
     links = _link_share(paragraph.line, chain) if paragraph.line is not None else 0.0
-    promo, picture, meta, body, standfirst = _kinds(chain, CLASS_REACH)
+    kinds = kinds_of(chain, CLASS_REACH)
     return {
         "unplaced": not chain,
         "links": links,
@@ -229,12 +208,12 @@ def _markup(paragraph: Paragraph, chain: list[HtmlElement]) -> dict[str, float]:
         "in header": "header" in tags,
         "in table": "table" in tags,
         "in list": bool(tags & LISTS),
-        "promo class": promo,
-        "promo class, far": _kinds(chain, FAR_CLASS_REACH)[0],
-        "picture class": picture,
-        "meta class": meta,
-        "body class": body,
-        "standfirst class": standfirst,
+        "promo class": bool(kinds & PROMO),
+        "promo class, far": bool(kinds_of(chain, FAR_CLASS_REACH) & PROMO),
+        "picture class": bool(kinds & PICTURE),
+        "meta class": bool(kinds & META),
+        "body class": bool(kinds & BODY),
+        "standfirst class": bool(kinds & STANDFIRST),
     }
 
 
@@ -273,7 +252,7 @@ def _link_share(line: PageLine, chain: list[HtmlElement]) -> float:
     if any(element.tag == "a" for element in chain):
         return 1.0
     whole = _length(chain[0])
-    in_link = line.element is not chain[0] and any(element.tag == "a" for element in line.around)
+    in_link = line.element is not chain[0] and "a" in line.tags
     if in_link and whole < 3 * len(line.text):
         return 1.0
     return min(1.0, sum(_length(link) for link in chain[0].iter("a")) / max(1, whole))
@@ -281,15 +260,3 @@ def _link_share(line: PageLine, chain: list[HtmlElement]) -> float:
 
 def _length(element: HtmlElement) -> int:
     return len(element.text_content())
-
-
-def _kinds(chain: Sequence[HtmlElement], reach: int) -> list[bool]:
-    """Which of CLASSES the class names and ids of the nearest elements speak of."""
-    spoken = [_kinds_of(element.get("class") or "", element.get("id") or "") for element in chain[:reach]]
-    return [any(kind) for kind in zip(*spoken, strict=True)] or [False] * len(CLASSES)
-
-
-@lru_cache(maxsize=4096)
-def _kinds_of(class_names: str, identity: str) -> tuple[bool, ...]:
-    names = f"{class_names} {identity}"[:LONGEST_NAMES].lower()
-    return tuple(cue.shows(names) for cue in CLASSES)

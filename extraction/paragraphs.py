@@ -29,6 +29,13 @@ class PageLine:
     """The text as words are compared."""
     chains: dict[HtmlElement, list[HtmlElement]]
     """Of the page's elements that were asked for: themselves and their ancestors."""
+    tags_of: dict[HtmlElement, frozenset[str]]
+    """Of these elements: their tags and their ancestors'."""
+
+    @cached_property
+    def tags(self) -> frozenset[str]:
+        """The tags of the elements around its first words."""
+        return _tags(self.around, self.tags_of)
 
     @cached_property
     def around(self) -> list[HtmlElement]:
@@ -58,9 +65,10 @@ class Paragraph:
 def page_lines(lines: Sequence[SeenLine]) -> list[PageLine]:
     """The visible lines, numbered."""
     chains: dict[HtmlElement, list[HtmlElement]] = {}
+    tags_of: dict[HtmlElement, frozenset[str]] = {}
     every = fold_texts([line.text for line in lines])
     return [
-        PageLine(number, line.text, line.element, words, chains)
+        PageLine(number, line.text, line.element, words, chains, tags_of)
         for number, (line, words) in enumerate(zip(lines, every, strict=True))
     ]
 
@@ -76,6 +84,14 @@ def _chain(element: HtmlElement, known: dict[HtmlElement, list[HtmlElement]]) ->
     for below in reversed(path):
         chain = known[below] = [below, *chain]
     return chain
+
+
+def _tags(chain: list[HtmlElement], known: dict[HtmlElement, frozenset[str]]) -> frozenset[str]:
+    new = next((number for number, element in enumerate(chain) if element in known), len(chain))
+    tags = known[chain[new]] if new < len(chain) else frozenset()
+    for element in reversed(chain[:new]):
+        tags = known[element] = tags if element.tag in tags else tags | {element.tag}
+    return tags
 
 
 def in_page_order(article: Sequence[Block], lines: Sequence[PageLine]) -> list[Paragraph]:

@@ -33,7 +33,8 @@ _QUERY_LEXEMES = 20_000
 _CODES = {code: f"_{code:02x}" for code in range(0x80) if not re.match("[a-z0-9]", chr(code))}
 _CODES |= {code: f"_s{code:04x}" for code in range(0xD800, 0xE000)}
 """Of ASCII but small letters and digits, and of lone surrogates, which are no characters."""
-_CODES_WITHIN_LINES = {code: encoded for code, encoded in _CODES.items() if chr(code) != "\n"}
+_CODED = {chr(code) for code in _CODES} - {"\n"}
+"""What is not left as it is; line ends part lexemes here."""
 
 
 def encode(lexeme: str) -> str:
@@ -47,7 +48,9 @@ def encode_all(lexemes: Collection[str]) -> str:
     if "" in lexemes or together.count("\n") >= len(lexemes):
         encoded = {encode(lexeme) for lexeme in lexemes}
     else:  # all at once, for a tenth of the cost
-        encoded = set(together.translate(_CODES_WITHIN_LINES).split("\n"))
+        for character in sorted(_CODED & set(together), key="_".__ne__):  # first the one that is in the codes
+            together = together.replace(character, _CODES[ord(character)])
+        encoded = set(together.split("\n"))
     joined = " ".join(sorted(encoded))
     return joined if len(joined.encode()) <= ARTICLE_BYTES else _EVERY_QUERY
 
@@ -128,13 +131,16 @@ _TSVECTOR_KEYS = text(
 )
 
 
-def index_articles(connection: Connection, articles: Mapping[bytes, Indexed], *, sqlite: bool) -> None:
-    """Set what the index holds for these articles, new or known."""
+def index_articles(
+    connection: Connection, articles: Mapping[bytes, Indexed], *, sqlite: bool, new: Collection[bytes] = ()
+) -> None:
+    """Set what the index holds for these articles; of those that are `new` it holds nothing yet."""
     if not articles:
         return
     encoded = {key: encode_all(articles[key].lexemes) for key in sorted(articles)}
     versions = {key: articles[key].lexemes_version for key in articles}
     if sqlite:
+        _forget_fts5(connection, [key for key in encoded if key not in new])
         _index_fts5(connection, encoded, versions)
     else:
         _index_tsvector(connection, encoded, versions)
@@ -167,11 +173,7 @@ def _index_tsvector(connection: Connection, encoded: Mapping[bytes, str], versio
 
 
 def _index_fts5(connection: Connection, encoded: Mapping[bytes, str], versions: Mapping[bytes, int]) -> None:
-    """FTS5 keeps no text of its own; to take an article out it must be told again what was put in.
-
-    New numbers are given in ascending order, which FTS5 writes fastest; the write lock makes them ours.
-    """
-    _forget_fts5(connection, list(encoded))
+    """New numbers are given in ascending order, which FTS5 writes fastest; the write lock makes them ours."""
     first: int = connection.execute(text("SELECT coalesce(max(docid), 0) + 1 FROM search_article")).scalar_one()
     connection.execute(
         text(
@@ -195,6 +197,9 @@ def _index_fts5(connection: Connection, encoded: Mapping[bytes, str], versions: 
 
 
 def _forget_fts5(connection: Connection, keys: Sequence[bytes]) -> None:
+    """FTS5 keeps no text of its own; to take an article out it must be told again what was put in."""
+    if not keys:
+        return
     known = text("SELECT docid, lexemes FROM search_article WHERE article_key IN :keys ORDER BY docid")
     rows = connection.execute(known.bindparams(bindparam("keys", expanding=True)), {"keys": list(keys)}).all()
     if not rows:

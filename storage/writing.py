@@ -169,7 +169,7 @@ def _store_articles(
     known = [rows[key] for key in rows if key not in new_keys]
     before = _revise_articles(connection, known, counts=revises)
     by_key = {indexed.article.key: indexed for indexed in articles}
-    index_articles(connection, by_key, sqlite=connection.dialect.name == "sqlite")
+    index_articles(connection, by_key, sqlite=connection.dialect.name == "sqlite", new=new_keys)
     return new_keys, {key: Revision(before[key], by_key[key].article) for key in before}
 
 
@@ -213,7 +213,8 @@ def _store_pending_pages(connection: Connection, chosen: Iterable[Indexed], writ
     pages = [indexed.pending_page for indexed in chosen if indexed.pending_page is not None]
     keys = {key for indexed in written for key in (indexed.article.key, *indexed.aliases)}
     keys |= {page.article_key for page in pages}
-    for part in chunks(sorted(keys)):
+    some = connection.scalar(select(table.c.article_key).limit(1)) is not None  # hardly ever; that many keys cost more
+    for part in chunks(sorted(keys)) if some else ():
         connection.execute(delete(table).where(table.c.article_key.in_(part)))
     insert_unless_there(connection, table, map(pending_page_row, pages))
 

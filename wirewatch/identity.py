@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from courlan import clean_url
 
-from wirewatch.folding import fold_text
+from wirewatch.folding import fold_text, fold_texts
 from wirewatch.model import Block, Zone
 
 KEY_BYTES = 16
@@ -64,7 +64,7 @@ def fingerprint(blocks: Iterable[Block]) -> bytes:
     """16 bytes from the folded text of all blocks but furniture; of all blocks where there is nothing else."""
     kept = list(blocks)
     article = [block for block in kept if block.zone is not Zone.FURNITURE]
-    return digest("text", " ".join(fold_text(block.text) for block in article or kept))
+    return digest("text", " ".join(fold_texts([block.text for block in article or kept])))
 
 
 def containment(one: Iterable[Block], other: Iterable[Block]) -> float:
