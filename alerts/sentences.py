@@ -32,8 +32,10 @@ _SUMMARIES: Final = frozenset({Zone.HEADLINE, Zone.STANDFIRST})
 class Said:
     """What readers know of a term from one article: sentence by sentence, or all of it where the text is the same."""
 
-    sentences: tuple[frozenset[str], ...]
+    matched: tuple[frozenset[str], ...]
+    """The matched sentences, each for itself."""
     text: frozenset[str] = frozenset()
+    """All of the article, where it is the same text: there sentences may be cut and joined otherwise."""
 
     @classmethod
     def in_sentences(cls, hit: Hit) -> Self:
@@ -42,13 +44,25 @@ class Said:
 
     @classmethod
     def in_text(cls, hit: Hit, article: Article) -> Self:
-        """The matched sentences together: where the text is the same, its sentences may be cut and joined otherwise."""
-        together = frozenset[str]().union(*(content(match.passage) for match in hit.matches))
-        return cls((together,), _text_of(article))
+        """The matched sentences together, and the text around them."""
+        return cls(cls.in_sentences(hit).matched, _text_of(article))
+
+    @property
+    def sentences(self) -> tuple[frozenset[str], ...]:
+        """What a sentence is to stand in."""
+        return (frozenset[str]().union(*self.matched),) if self.text else self.matched
+
+    def denied(self, words: frozenset[str]) -> bool:
+        """Whether the matched sentence that is most like these words says the same with a no that they have not."""
+        nearest = max(self.matched, key=lambda said: len(said & words) / max(1, len(said | words)), default=words)
+        return not NEGATIONS & nearest <= words and holds(words, nearest - NEGATIONS, frozenset(), MOSTLY_SAID)
 
 
 def says_nothing_new(hit: Hit, said: Said) -> bool:
-    """Whether each matched sentence of a hit was said: its telling words mostly, its numbers, names and noes all."""
+    """Whether each matched sentence of a hit was said: its telling words mostly, its numbers, names and noes all.
+
+    That a no is gone is news, too.
+    """
     return bool(hit.matches) and all(_was_said(match, said) for match in hit.matches)
 
 
@@ -59,6 +73,8 @@ def has_new_numbers(title: str, original: Article) -> bool:
 
 def _was_said(match: Match, said: Said) -> bool:
     words = content(match.passage)
+    if said.denied(words):
+        return False
     if match.zone in _SUMMARIES and said.text and holds(said.text, words, words & NEGATIONS, HEADLINE_SAID):
         return _numbers(words) <= said.text
     all_of = crucial(match.passage)
