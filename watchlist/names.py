@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from watchlist.romanising import VOWELS, is_semitic, script_of, sounds
@@ -35,9 +36,9 @@ zJ.25 kc.25 sC.3 sJ.4 zS.4 zC.4 cJ.3 cS.3 jJ.1 ji.1 jS.3 jC.3 jz.4 je.4 mn.4 kC.
 _SWAPS: Final = {
     pair: float(cost[2:]) for cost in _CONFUSED.split() for pair in ((cost[0], cost[1]), (cost[1], cost[0]))
 }
-_NO_SWAPS: Final[dict[str, float]] = {}
 _SWAPS_OF: Final = {
-    letter: {facing: cost for (other, facing), cost in _SWAPS.items() if other == letter} for letter, _ in _SWAPS
+    letter: {facing: cost for (other, facing), cost in _SWAPS.items() if other == letter} | {letter: 0.0}
+    for letter, _ in _SWAPS
 }
 _GAPS: Final = {
     **dict.fromkeys("aeou", 0.3),
@@ -51,7 +52,8 @@ _GAPS: Final = {
     "H": 0.1,
 }
 _LEAST_GAP: Final = 0.25
-_VOWEL_GAP_UNWRITTEN: Final = 0.06
+_VOWEL_UNWRITTEN: Final = dict.fromkeys(VOWELS, 0.06)
+"""What a vowel costs, left out or swapped for another, where one of two spellings has none."""
 _SCALE: Final = 2.5
 """Limits are in changes to so many sounds."""
 _FREE_FIRST_PAIRS = "sz xj hj kx hx gx SC cC sc CJ SJ zJ kc jJ ji gJ gj vW kC zc sS"
@@ -90,7 +92,11 @@ def sounds_alike(name: str, word: str, in_phrase: bool) -> bool:
     """As `same_name`, for two words that share a skeleton."""
     limit = _limit(name, word, in_phrase)
     unwritten = is_semitic(name) or is_semitic(word)
-    return any(_alike(one, other, limit, unwritten) for one in _sounds(name) for other in _sounds(word))
+    for one in _sounds(name):
+        for other in _sounds(word):
+            if _alike(one, other, limit, unwritten):
+                return True
+    return False
 
 
 def needs_article(words: tuple[str, ...]) -> bool:
@@ -117,7 +123,21 @@ class _Sound(NamedTuple):
     ending: str
 
 
-@lru_cache(maxsize=20_000)
+class _Costs(NamedTuple):
+    """Of sounds: of leaving one out, and of swapping one for another; 1 where nothing is said."""
+
+    gaps: dict[str, float]
+    swaps: dict[str, dict[str, float]]
+
+
+_WRITTEN: Final = _Costs(_GAPS, _SWAPS_OF)
+_UNWRITTEN: Final = _Costs(
+    _GAPS | _VOWEL_UNWRITTEN,
+    _SWAPS_OF | {vowel: _SWAPS_OF[vowel] | _VOWEL_UNWRITTEN | {vowel: 0.0} for vowel in VOWELS},
+)
+
+
+@lru_cache(maxsize=50_000)
 def _sounds(word: str) -> tuple[_Sound, ...]:
     found = []
     for sound in sounds(word):
@@ -142,32 +162,22 @@ def _alike(one: _Sound, other: _Sound, limit: float, unwritten: bool) -> bool:
 
 def _edits_within(one: str, other: str, allowed: float, unwritten: bool) -> bool:
     """Whether the weighted edit distance is at most so much; gives up as soon as it cannot be."""
-    gaps = [_gap(facing, unwritten) for facing in other]
-    row = [0.0]
-    for gap in gaps:
-        row.append(row[-1] + gap)
+    costs = _UNWRITTEN if unwritten else _WRITTEN
+    gaps = [costs.gaps.get(facing, 1.0) for facing in other]
+    row = [*accumulate(gaps, initial=0.0)]
     for letter in one:
-        gone = _gap(letter, unwritten)
-        swaps = _SWAPS_OF.get(letter, _NO_SWAPS)
-        vowel = unwritten and letter in VOWELS
-        diagonal = row[0]
-        left = row[0] = diagonal + gone
-        least = left
-        for place, facing in enumerate(other, 1):
-            above = row[place]
-            if letter == facing:
-                cost = diagonal
-            elif vowel and facing in VOWELS:
-                cost = diagonal + _VOWEL_GAP_UNWRITTEN
-            else:
-                cost = diagonal + swaps.get(facing, 1.0)
-            left = row[place] = min(cost, above + gone, left + gaps[place - 1])
-            diagonal = above
-            least = min(least, left)
-        if least > allowed:
+        gone = costs.gaps.get(letter, 1.0)
+        swap = (costs.swaps.get(letter) or {letter: 0.0}).get
+        above = iter(row)
+        diagonal = next(above)
+        left = diagonal + gone
+        row = [left]
+        for facing, gap, over in zip(other, gaps, above, strict=True):
+            swapped, without, beside = diagonal + swap(facing, 1.0), over + gone, left + gap
+            left = without if without < swapped else swapped  # min() would take most of the time
+            left = beside if beside < left else left
+            row.append(left)
+            diagonal = over
+        if min(row) > allowed:
             return False
     return row[-1] <= allowed
-
-
-def _gap(letter: str, unwritten: bool) -> float:
-    return _VOWEL_GAP_UNWRITTEN if unwritten and letter in VOWELS else _GAPS.get(letter, 1.0)

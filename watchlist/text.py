@@ -107,7 +107,7 @@ class ArticleText:
         self.distinct = set(self.pieces)
         self.words = self.distinct
         """The folded words, wherever they stand."""
-        joined = [piece for piece in self.distinct if "-" in piece]
+        joined = [piece for piece in self.distinct if "-" in piece] if "-" in self._folded else []
         if joined:
             self.words = self.distinct.difference(joined).union(*map(parts_of, joined))
             if wordless := {piece for piece in joined if not parts_of(piece)}:

@@ -13,8 +13,8 @@ from watchlist import ArticleText, Watchlist, article_of_text, candidates, lexem
 from watchlist.names import core, same_name
 from watchlist.naming import _beginnings, _follow
 from watchlist.query import Name
-from watchlist.romanising import sounds_of
-from watchlist.skeletons import of_sounds, skeletons, skeletons_of
+from watchlist.romanising import hear, sounds_of
+from watchlist.skeletons import outline_of, skeletons, skeletons_in, skeletons_of
 from wirewatch.candidates import AllOf, AnyOf, Candidates, Lexeme
 from wirewatch.folding import folded_words
 from wirewatch.model import Block, Term, Zone
@@ -129,8 +129,10 @@ def test_what_is_one_name_shares_a_skeleton() -> None:
 def test_words_looked_up_together_have_the_skeletons_that_each_has_alone() -> None:
     lines = (Path(__file__).parent.parent / "quality" / "places.tsv").read_text(encoding="utf-8")
     words = sorted({*folded_words(lines), *(f"{word}xtch" for word in folded_words(lines)), "chiq", "a", "19", "ccht"})
-    alone = [frozenset().union(*(of_sounds([sound]) for sound in sounds_of(word))) for word in words]
+    alone = [frozenset().union(*(skeletons_in(outline_of([sound])) for sound in sounds_of(word))) for word in words]
     assert skeletons_of(words) == alone
+    plain = [word for word in words if word.isascii()]
+    assert hear(plain) == [*map(sounds_of, plain)]
 
 
 def test_a_name_does_not_go_on_in_the_next_paragraph() -> None:
