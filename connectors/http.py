@@ -153,7 +153,7 @@ class Http:
         """Raise LeftAlone while the site of an address is to be left alone."""
         if left := self._turns.held_for(target.authority):
             said = f"{target.host} wants no request for another {_time(left)} (Retry-After)"
-            raise LeftAlone(said, status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=left)
+            raise LeftAlone(said, status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=left, host=target.host)
 
     def access_of(self, source: Source | None) -> FilledAccess | None:
         """What goes with the requests for a source; UnsetSecret where the environment lacks a part of it."""
@@ -215,6 +215,7 @@ class Http:
             temporary=status >= 500 or status in PASSING_TROUBLE,
             status=status,
             retry_after=wait,
+            host=target.host,
         )
         if held := site_held_for(error):
             self._turns.hold(target.authority, held.total_seconds())

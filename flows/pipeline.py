@@ -71,7 +71,7 @@ class Poll:
         self.unsettled: list[str] = []
         """Sources of which there may be something to tell, or no more."""
         self._held: dict[str, datetime] = {}
-        """Sources whose sites want to be left alone, and until when."""
+        """Hosts that want to be left alone, and until when."""
 
     async def due_sources(self, limit: int, shard: tuple[int, int] | None) -> None:
         """Claim and read up to `limit` due sources; one that fails costs only its own place.
@@ -93,8 +93,8 @@ class Poll:
                     places.add(claimed)
                     await places.fewer_than(SOURCES_CLAIMED)
             await self._resting.settle()
-            for name, until in self._held.items():  # only now: what was read beside it has set its own next turn
-                await asyncio.to_thread(self.store.hold_site, name, until)
+            for host, until in self._held.items():  # only now: what was read beside it has set its own next turn
+                await asyncio.to_thread(self.store.hold_host, host, until)
         except BaseException as failed:
             with suppress(StorageError):  # else their leases run out in their time
                 self.store.release_sources(taken)
@@ -236,8 +236,8 @@ class Poll:
         self.unsettled.append(visit.claim.source.name)
         now = self.clock()
         await self._write(Outcome(progress=[visit.failed(error, now)]))
-        if held := site_held_for(error):
-            self._held[visit.claim.source.name] = now + held
+        if error.host and (held := site_held_for(error)):
+            self._held[error.host] = max(now + held, self._held.get(error.host, now))
 
     async def _write(self, outcome: Outcome) -> None:
         outcome.documents.add(self._articles.take_documents())

@@ -18,9 +18,9 @@ from storage.part import Part
 from storage.polling import NO_FAILURE, NOT_PAUSED
 from storage.rows import CONFIGURATION, SOURCE, chunks, configuration_from_text, cursor_json
 from storage.tellings import rename_tellings
+from storage.turns import host_hash
 from wirewatch.config import Configuration
 from wirewatch.errors import ConfigurationChanged, StorageError
-from wirewatch.identity import digest
 from wirewatch.model import Cursor, Source, SourceKind, Term, Visibility
 from wirewatch.schedule import Trouble
 
@@ -208,7 +208,7 @@ def _new_source_row(source: Source, now: datetime) -> dict[str, Any]:
 
 
 def _settings(source: Source) -> dict[str, Any]:
-    return {"settings": SOURCE.dump_python(source, mode="json"), "host_hash": _host_hash(source)}
+    return {"settings": SOURCE.dump_python(source, mode="json"), "host_hash": _hash_of(source)}
 
 
 def _unread(now: datetime) -> dict[str, Any]:
@@ -235,10 +235,10 @@ def _update_source(connection: Connection, row: Row[Any], source: Source, now: d
     connection.execute(update(table).where(table.c.name == source.name).values(changes))
 
 
-def _host_hash(source: Source) -> int:
-    """31 bits that are the same for all sources of one host; for a folder, of one name."""
+def _hash_of(source: Source) -> int:
+    """The same for all sources of one host; for a folder, of one name."""
     host = source.name
     if source.kind is not SourceKind.FOLDER:
         with suppress(ValueError):  # an address that no one can parse is nobody's host
             host = urlsplit(source.location).hostname or host
-    return int.from_bytes(digest("host", host.removeprefix("www."))[:4], "big") >> 1
+    return host_hash(host)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Executable, Select, Table, and
 from storage import tables
 from storage.leases import NOW, is_free, when_free
 from storage.part import Part
+from wirewatch.identity import digest
 from wirewatch.settings import this_host
 
 Selected = TypeVar("Selected", bound=tuple[Any, ...])
@@ -29,14 +30,18 @@ class Turns(Part):
                 for table, wanted in _due(shard is not None).items()
             )
 
-    def hold_site(self, source: str, until: datetime) -> None:
-        """Let no source of this one's site have its turn before a moment; those that somebody polls now go on."""
+    def hold_host(self, host: str, until: datetime) -> None:
+        """Let no source of a host have its turn before a moment; those that somebody polls now go on."""
         columns = tables.source.c
-        of_site = select(columns.host_hash).where(columns.name == source).scalar_subquery()
-        sooner = select(columns.name).where(columns.host_hash == of_site, columns.next_due < until)
+        sooner = select(columns.name).where(columns.host_hash == host_hash(host), columns.next_due < until)
         names = sooner.with_for_update(skip_locked=True).subquery()
         change = update(tables.source).where(columns.name.in_(select(names))).values(next_due=until)
         self._database.write(lambda connection: connection.execute(change))
+
+
+def host_hash(host: str) -> int:
+    """31 bits, by which the sources of one host are known."""
+    return int.from_bytes(digest("host", host.removeprefix("www."))[:4], "big") >> 1
 
 
 _DUE = {tables.source: tables.source.c.next_due <= NOW, tables.pending_page: tables.pending_page.c.next_at <= NOW}

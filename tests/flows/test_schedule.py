@@ -101,6 +101,25 @@ async def test_a_site_that_says_when_to_come_again_is_left_alone_until_then(worl
     }
 
 
+async def test_where_a_site_redirects_to_is_not_that_site(world: Any, site: Any) -> None:
+    elsewhere = site.url("/rss").replace("127.0.0.1", "localhost")
+    site.put("/moved", status=302, headers={"Location": elsewhere})
+    site.fail("/rss", 429, headers={"Retry-After": "1800"})
+    site.feed("/0")
+    site.feed("/1")
+    feeds = [
+        {"name": "moved", "feed": site.url("/moved"), "every": "1m"},
+        {"name": "here", "feed": site.url("/0"), "every": "1m"},
+        {"name": "there", "feed": site.url("/1").replace("127.0.0.1", "localhost"), "every": "1m"},
+    ]
+    world.watch("Hmeimim", feeds=feeds)
+    await world.tick()
+    asked = site.asked.copy()
+    for _ in range(5):
+        await world.tick(minutes=5)
+    assert site.asked - asked == {"/0": 5}, "what redirects may be asked, what it leads to may not"
+
+
 async def test_a_source_that_is_taken_out_is_no_trouble_any_more(world: Any, site: Any) -> None:
     site.fail("/rss", 410)
     world.watch("Hmeimim", feeds={"wire": site.url("/rss")})

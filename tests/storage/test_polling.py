@@ -45,15 +45,15 @@ def test_a_poll_is_due_where_something_could_be_claimed(three, make):
     assert not three.is_poll_due(make.now + make.lease)
 
 
-def test_a_site_is_held_with_all_its_sources_and_no_other(store, make):
+def test_a_host_is_held_with_all_its_sources_and_no_other(store, make):
     places = {"a": "https://one.example/1", "b": "https://www.one.example/2", "c": "https://two.example/"}
     store.apply(
         make.configuration(*(replace(make.source(name), location=url) for name, url in places.items())), {}, make.now
     )
     until = make.now + timedelta(minutes=10)
-    store.hold_site("a", until)
+    store.hold_host("one.example", until)
     assert names(claim(store, make.now, make)) == ["c"]
-    store.hold_site("a", make.now)  # brings nothing forward
+    store.hold_host("one.example", make.now)  # brings nothing forward
     of_site = {"names": ["a", "b"]}
     assert claim(store, until - timedelta(seconds=1), make, **of_site) == []
     assert names(claim(store, until, make, **of_site)) == ["a", "b"]
