@@ -11,6 +11,8 @@ from watchlist.query import FIELDS
 QUOTES: Final = '"“”„‟＂«»'
 OPENING: Final = ("(", "（")
 CLOSING: Final = (")", "）")
+OPERATORS: Final = frozenset({"AND", "OR", "NOT", "NEAR", "ONEAR"})
+"""Of NEAR and ONEAR, those without how far."""
 END: Final = ""
 """The piece behind the last one."""
 
@@ -28,7 +30,6 @@ _PIECE: Final = re.compile(
     re.VERBOSE,
 )
 _DISTANCES: Final = frozenset({"NEAR", "ONEAR"})
-_OPERATORS: Final = _DISTANCES | {"AND", "OR", "NOT"}
 _REACHING: Final = ("NEAR/", "ONEAR/")
 _NO_WORD: Final = frozenset((*OPENING, *CLOSING, *QUOTES))
 _CONCEPT: Final = re.compile(r"@[\w-]+")
@@ -50,10 +51,6 @@ def cut(query: str) -> tuple[list[str], list[int]]:
     pieces.append(END)
     columns.append(len(query))
     return pieces, columns
-
-
-def is_operator(piece: str) -> bool:
-    return piece in _OPERATORS or piece.startswith(_REACHING)
 
 
 def is_distance(piece: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import IntEnum
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Final, NamedTuple, TypeAlias
 
 from watchlist.names import core
@@ -97,6 +97,10 @@ def _needs_of(node: Node) -> list[Need]:
     match node:
         case Words(prefix=False) | Exact(prefix=False):
             return [*node.words]
+        case And(parts):
+            return [need for part in parts if not isinstance(part, Not) for need in _needs_of(part)]
+        case Or(parts):
+            return _of_any([_needs_of(part) for part in parts])
         case Words() | Exact():
             *whole, last = node.words
             return [*whole, Trait(Kind.PREFIX, last)]
@@ -104,12 +108,8 @@ def _needs_of(node: Node) -> list[Need]:
             return [Trait(Kind.STEM, text)]
         case Name():
             return [_of_name(core(node.words))]
-        case And(parts):
-            return [need for part in parts if not isinstance(part, Not) for need in _needs_of(part)]
         case Near(left, right):
             return [*_needs_of(left), *_needs_of(right)]
-        case Or(parts):
-            return _of_any([_needs_of(part) for part in parts])
         case Field(name, part) if name not in FACT_FIELDS:
             return _needs_of(part)
         case NotNear(part) | Concept(_, part):
@@ -131,7 +131,7 @@ def _of_any(branches: list[list[Need]]) -> list[Need]:
     if not all(branches):
         return []
     rarest = [needs[0] if len(needs) == 1 else min(needs, key=_likely_any) for needs in branches]
-    choice = Choice(dict.fromkeys(chain.from_iterable(map(alternatives, rarest))))
+    choice = Choice(dict.fromkeys([single for need in rarest for single in alternatives(need)]))
     return [choice if len(choice) > 1 else choice[0]]
 
 

@@ -10,13 +10,13 @@ from watchlist.lexer import (
     CLOSING,
     END,
     OPENING,
+    OPERATORS,
     QUOTES,
     cut,
     is_closed,
     is_concept,
     is_distance,
     is_field,
-    is_operator,
     is_verbatim,
     unknown_field,
 )
@@ -63,7 +63,7 @@ def parse(text: str) -> Query:
 
 
 class _Parser:
-    """`piece` is the next one; `has_rules`: something was read that may not stand everywhere, or not alone."""
+    """`piece` is the next one; `has_rules`: something was read of which `check_shape` may find that it cannot be so."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -108,7 +108,9 @@ class _Parser:
 
     def group(self, mode: Mode) -> Node:
         first = self.item(mode)
-        if self.piece in _AFTER_GROUP and not isinstance(first, Not):
+        if isinstance(first, Not):
+            self.has_rules = True
+        elif self.piece in _AFTER_GROUP:
             return first
         parts = [first]
         while self.piece not in _AFTER_GROUP:
@@ -124,12 +126,10 @@ class _Parser:
                 self.take()
                 raise self.error("NOT NOT says nothing; leave both out")
             self.take_before_term()
-            self.has_rules = True
             return Not(self.proximity(mode), column)
         if self.piece == "-" and self.at_minus():
             column = self.columns[self.number]
             self.take()
-            self.has_rules = True
             return Not(self.unary(mode), column)
         return self.proximity(mode)
 
@@ -166,10 +166,10 @@ class _Parser:
 
     def unary(self, mode: Mode) -> Node:
         piece = self.piece
-        if is_operator(piece):
-            raise self.error(f'{piece} needs a term before it, or quotes to be a word: "{piece}"')
-        if piece.isalnum():
+        if piece.isalnum() and piece not in OPERATORS:
             return self.leaf(piece, mode)
+        if piece in OPERATORS or is_distance(piece):
+            raise self.error(f'{piece} needs a term before it, or quotes to be a word: "{piece}"')
         if piece[0] in QUOTES:
             return self.phrase(mode)
         if piece in OPENING:
@@ -260,7 +260,7 @@ class _Parser:
             leaf = Exact(text, prefix, column)
         else:
             leaf = Name(text, column=column)
-            self.has_rules = True
+            self.has_rules = self.has_rules or len(leaf.words) == 1
         if not leaf.words:
             shown = self.piece.strip(QUOTES)
             raise self.error(f'"{shown}" has no letter or digit to look for; leave it out, or quote it with its words')

@@ -44,6 +44,8 @@ class _Check:
     def node(self, node: Node, concept: Concept | None, field: str | None) -> None:
         """Check a node that lies in this concept (the outermost one) and this field."""
         match node:
+            case Words():
+                return
             case And(parts):
                 if all(isinstance(part, Not) for part in parts):
                     message = "only NOT: nothing must be present here; expected a term beside it"
@@ -69,6 +71,8 @@ class _Check:
     def operand(self, node: Node, near: Near | NotNear, concept: Concept | None) -> None:
         """What can be near something: whatever stands at a place in the text."""
         match node:
+            case Words():
+                return
             case And():
                 message = (
                     "NEAR cannot join an AND group: write OR between its words, quote them as a phrase, "

@@ -118,6 +118,10 @@ class ArticleText:
         self._ranges: dict[frozenset[Zone], list[tuple[int, int]]] = {}
 
     @cached_property
+    def has_furniture(self) -> bool:
+        return any(zone is Zone.FURNITURE for zone, _, _ in self._blocks)
+
+    @cached_property
     def segments(self) -> list[Segment]:
         """The blocks with words in them, by zone."""
         found: list[Segment] = []
