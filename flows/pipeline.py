@@ -29,7 +29,7 @@ from flows.telling import write_judged
 from flows.watch import Kept, Watch
 from flows.writer import BATCH, Outcome, Resting, Writer
 from wirewatch.clock import Clock
-from wirewatch.errors import ConfigurationChanged, FetchError, StorageError
+from wirewatch.errors import ConfigurationChanged, FetchError, LeftAlone, StorageError
 from wirewatch.model import (
     Archiving,
     Cursor,
@@ -121,6 +121,9 @@ class Poll:
     async def _visit(self, visit: Visit) -> None:
         try:
             await self._read_all(visit)
+        except LeftAlone as error:
+            self.report.add(sources_left_alone=1)
+            await self._write(Outcome(progress=[visit.unasked(error, self.clock())]))
         except FetchError as error:
             await self._source_failed(visit, error)
         except StorageError:

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 import connectors
 import storage
 from wirewatch.cadence import Cadence, learnt
-from wirewatch.errors import FetchError
+from wirewatch.errors import FetchError, LeftAlone
 from wirewatch.model import Article, Cursor, FirstPoll, Item, Origin, Source, SourceKind
-from wirewatch.schedule import TICK, due_after_failure, due_after_success, trouble_of
+from wirewatch.schedule import TICK, due_after_failure, due_after_success, site_held_for, trouble_of
 
 OLD = timedelta(hours=24)
 LOOKED_AT_AFTER, LOOKED_AT_ITEMS = 3600, 3.0
@@ -93,6 +93,18 @@ class Visit:
             failure=str(error),
             at=now,
             trouble=trouble_of(error),
+        )
+
+    def unasked(self, error: LeftAlone, now: datetime) -> storage.Progress:
+        """The progress of a poll whose site wants no request: none. The source has not failed, it waits with others."""
+        return storage.Progress(
+            source=self.claim.source.name,
+            lease_number=self.claim.lease_number,
+            cursor=replace(self.claim.cursor, files={}),
+            next_due=now + (site_held_for(error) or self.tick),
+            failure=None,
+            at=now,
+            unasked=True,
         )
 
 

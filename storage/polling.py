@@ -176,12 +176,13 @@ def still_leased(connection: Connection, progress: Iterable[Progress]) -> list[P
 
 def store_progress(connection: Connection, progress: Sequence[Progress]) -> None:
     """Move the cursors, free the leases, count failures in a row, remember changed files."""
-    ended = [item for item in progress if not item.more]
+    ended = [item for item in progress if not (item.more or item.unasked)]
     kinds = (
         (_MOVED, [item for item in progress if item.more]),
         (_SUCCEEDED, [item for item in ended if item.failure is None]),
         (_FAILED, [item for item in ended if item.failure is not None]),
         (_GONE, [item for item in ended if item.trouble is Trouble.GONE]),
+        (_UNASKED, [item for item in progress if item.unasked]),
     )
     for change, items in kinds:
         if items:
@@ -257,6 +258,7 @@ _FAILED = _source_change(
 _GONE = _source_change(
     paused=True, paused_at=bindparam("polled_at"), paused_until=None, pause_reason=bindparam("kind_of_failure")
 )
+_UNASKED = _source_change(next_due=bindparam("new_next_due"), lease_until=None)
 _LEARNT = _source_change(cadence=bindparam("learnt"))
 
 

@@ -73,6 +73,8 @@ class Progress:
     """The kind of the failure; after `gone` the source is paused."""
     cadence: Cadence | None = None
     """What was learnt of the source's habits; None where nothing was."""
+    unasked: bool = False
+    """The source was not asked at all, so that nothing is known anew: only its next turn is stored."""
 
 
 @dataclass(frozen=True, slots=True)

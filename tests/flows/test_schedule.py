@@ -101,6 +101,25 @@ async def test_a_site_that_says_when_to_come_again_is_left_alone_until_then(worl
     }
 
 
+async def test_a_source_that_is_not_asked_has_not_failed(world: Any, site: Any, told: Any) -> None:
+    site.fail("/0", 429, headers={"Retry-After": "600"})
+    feeds = [{"name": f"wire-{n}", "feed": site.url("/0") if n == 0 else site.feed(f"/{n}")} for n in range(4)]
+    one_by_one = {"allow": ["127.0.0.0/8"], "per_site_delay": "0s", "per_site_limit": 1}
+    world.watch("Hmeimim", feeds=feeds, network=one_by_one)
+    report = await world.tick()
+    assert sum(site.asked.values()) == 1
+    assert (report.counts["sources_failed"], report.counts["sources_left_alone"]) == (1, 3)
+    assert told(report).count("429") == 1
+    assert {state.source.name: state.failures for state in world.store.sources()} == {
+        "wire-0": 1,
+        "wire-1": 0,
+        "wire-2": 0,
+        "wire-3": 0,
+    }
+    await world.tick(minutes=11)
+    assert all(site.asked[f"/{n}"] == 1 for n in (1, 2, 3))
+
+
 async def test_where_a_site_redirects_to_is_not_that_site(world: Any, site: Any) -> None:
     elsewhere = site.url("/rss").replace("127.0.0.1", "localhost")
     site.put("/moved", status=302, headers={"Location": elsewhere})
