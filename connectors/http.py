@@ -94,6 +94,7 @@ class Http:
         }
         self._sessions: Sessions | None = None
         self._filled: dict[tuple[str, Access], FilledAccess] = {}
+        self._newly_held: dict[str, datetime] = {}
 
     async def __aenter__(self) -> Self:
         self._sessions = Sessions(self._guard, self._resolver, self._headers, tell_sent=self._spaced)
@@ -149,11 +150,22 @@ class Http:
                 await may_ask(str(target))
         raise FetchError(f"more than {MAX_REDIRECTS} redirects; the last one to {target.host}", temporary=False)
 
+    def leave_alone(self, sites: Mapping[str, datetime]) -> None:
+        """Ask these sites (host and port) for nothing until then."""
+        now = self._clock()
+        for site, until in sites.items():
+            self._turns.hold(site, (until - now).total_seconds())
+
+    def newly_held(self) -> dict[str, datetime]:
+        """Which sites have said, since this was last asked, until when they want to be left alone."""
+        taken, self._newly_held = self._newly_held, {}
+        return taken
+
     def _leave_alone(self, target: URL) -> None:
         """Raise LeftAlone while the site of an address is to be left alone."""
         if left := self._turns.held_for(target.authority):
             said = f"{target.host} wants no request for another {_time(left)} (Retry-After)"
-            raise LeftAlone(said, status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=left, host=target.host)
+            raise LeftAlone(said, status=HTTPStatus.TOO_MANY_REQUESTS, retry_after=left)
 
     def access_of(self, source: Source | None) -> FilledAccess | None:
         """What goes with the requests for a source; UnsetSecret where the environment lacks a part of it."""
@@ -215,10 +227,10 @@ class Http:
             temporary=status >= 500 or status in PASSING_TROUBLE,
             status=status,
             retry_after=wait,
-            host=target.host,
         )
         if held := site_held_for(error):
             self._turns.hold(target.authority, held.total_seconds())
+            self._newly_held[target.authority] = self._clock() + held
         return error
 
 

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import alerts
 import connectors
@@ -39,7 +39,7 @@ from wirewatch.model import (
     SourceKind,
     Visibility,
 )
-from wirewatch.schedule import TICK, site_held_for
+from wirewatch.schedule import TICK
 
 LEASE = timedelta(minutes=10)
 SOURCES_CLAIMED = 200
@@ -70,8 +70,6 @@ class Poll:
         self._resting = Resting(store.store_unchanged)
         self.unsettled: list[str] = []
         """Sources of which there may be something to tell, or no more."""
-        self._held: dict[str, datetime] = {}
-        """Hosts that want to be left alone, and until when."""
 
     async def due_sources(self, limit: int, shard: tuple[int, int] | None) -> None:
         """Claim and read up to `limit` due sources; one that fails costs only its own place.
@@ -93,8 +91,7 @@ class Poll:
                     places.add(claimed)
                     await places.fewer_than(SOURCES_CLAIMED)
             await self._resting.settle()
-            for host, until in self._held.items():  # only now: what was read beside it has set its own next turn
-                await asyncio.to_thread(self.store.hold_host, host, until)
+            await self.hold_sites()  # only now: what was read beside it has set its own next turn
         except BaseException as failed:
             with suppress(StorageError):  # else their leases run out in their time
                 self.store.release_sources(taken)
@@ -237,10 +234,12 @@ class Poll:
         self.report.fail(f"source {visit.claim.source.name}", error)
         self.report.add(sources_failed=1)
         self.unsettled.append(visit.claim.source.name)
-        now = self.clock()
-        await self._write(Outcome(progress=[visit.failed(error, now)]))
-        if error.host and (held := site_held_for(error)):
-            self._held[error.host] = max(now + held, self._held.get(error.host, now))
+        await self._write(Outcome(progress=[visit.failed(error, self.clock())]))
+
+    async def hold_sites(self) -> None:
+        """Let every worker and the next tick know which sites want to be left alone, be it with feeds or with pages."""
+        if held := self.http.newly_held():
+            await asyncio.to_thread(self.store.hold_sites, held, self.clock())
 
     async def _write(self, outcome: Outcome) -> None:
         outcome.documents.add(self._articles.take_documents())
@@ -288,6 +287,7 @@ async def poll(
     with spared_collector(), nullcontext(kept.workers) if kept else extraction.Workers() as workers:
         watch = Watch.load(store, kept.watch if kept else None)
         tick = Poll(store, http, watch, clock, workers, kept.tick if kept else TICK)
+        http.leave_alone(store.held_sites(now))
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(tick.retries(shard).run())
@@ -296,6 +296,7 @@ async def poll(
                     await then()
         except ExceptionGroup as failed:  # the database's, from both sides perhaps
             raise failed.exceptions[0] from None
+        await tick.hold_sites()
         await asyncio.to_thread(store.forget_traces, clock() - alerts.RELATED_WITHIN)
         if kept is not None:
             kept.watch = tick.watch

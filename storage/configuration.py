@@ -14,11 +14,11 @@ from sqlalchemy import Connection, Row, Text, cast, delete, func, insert, select
 
 from storage import tables
 from storage.database import Database
+from storage.held_sites import host_hash
 from storage.part import Part
 from storage.polling import NO_FAILURE, NOT_PAUSED
 from storage.rows import CONFIGURATION, SOURCE, chunks, configuration_from_text, cursor_json
 from storage.tellings import rename_tellings
-from storage.turns import host_hash
 from wirewatch.config import Configuration
 from wirewatch.errors import ConfigurationChanged, StorageError
 from wirewatch.model import Cursor, Source, SourceKind, Term, Visibility

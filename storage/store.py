@@ -13,6 +13,7 @@ from storage.database import DEFAULT_PATIENCE, connect
 from storage.documents import DocumentMemory
 from storage.edge_memory import EdgeMemory
 from storage.file_stamps import FileMemory
+from storage.held_sites import HeldSites
 from storage.opening import bring_up_to_date
 from storage.outbox import Outbox
 from storage.policy import PolicyMemory
@@ -31,6 +32,7 @@ class Store(
     Polling,
     FileMemory,
     Turns,
+    HeldSites,
     Sources,
     Writing,
     Archive,

@@ -6,12 +6,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Executable, Select, Table, and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Executable, Select, Table, and_, bindparam, or_, select
 
 from storage import tables
 from storage.leases import NOW, is_free, when_free
 from storage.part import Part
-from wirewatch.identity import digest
 from wirewatch.settings import this_host
 
 Selected = TypeVar("Selected", bound=tuple[Any, ...])
@@ -29,19 +28,6 @@ class Turns(Part):
                 connection.execute(wanted, turn_values(connection, table, now, shard)).first() is not None
                 for table, wanted in _due(shard is not None).items()
             )
-
-    def hold_host(self, host: str, until: datetime) -> None:
-        """Let no source of a host have its turn before a moment; those that somebody polls now go on."""
-        columns = tables.source.c
-        sooner = select(columns.name).where(columns.host_hash == host_hash(host), columns.next_due < until)
-        names = sooner.with_for_update(skip_locked=True).subquery()
-        change = update(tables.source).where(columns.name.in_(select(names))).values(next_due=until)
-        self._database.write(lambda connection: connection.execute(change))
-
-
-def host_hash(host: str) -> int:
-    """31 bits, by which the sources of one host are known."""
-    return int.from_bytes(digest("host", host.removeprefix("www."))[:4], "big") >> 1
 
 
 _DUE = {tables.source: tables.source.c.next_due <= NOW, tables.pending_page: tables.pending_page.c.next_at <= NOW}

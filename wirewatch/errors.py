@@ -59,7 +59,7 @@ class FetchError(WirewatchError):
     """An address that could not be fetched.
 
     `temporary`: another poll may succeed. `status`: the HTTP status, where there was one. `retry_after`: seconds
-    the server asked for. `host`: whose answer that was, after all redirects.
+    the server asked for.
     """
 
     def __init__(
@@ -69,12 +69,10 @@ class FetchError(WirewatchError):
         temporary: bool = True,
         status: int | None = None,
         retry_after: float | None = None,
-        host: str | None = None,
     ) -> None:
         self.temporary = temporary
         self.status = status
         self.retry_after = retry_after
-        self.host = host
         super().__init__(message)
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from flows import retries
+import extraction
+from flows import pipeline, retries
 from storage import Health
 from wirewatch.model import DeliveryState, Origin
 
@@ -137,6 +138,32 @@ async def test_where_a_site_redirects_to_is_not_that_site(world: Any, site: Any)
     for _ in range(5):
         await world.tick(minutes=5)
     assert site.asked - asked == {"/0": 5}, "what redirects may be asked, what it leads to may not"
+
+
+async def test_another_worker_leaves_a_site_alone_too_that_refused_a_page(world: Any, site: Any) -> None:
+    """Its pages are those of a feed on another host."""
+    items = [site.item(f"/page{number}", f"Report {number}", "Teaser.") for number in range(2)]
+    for number in range(2):
+        site.fail(f"/page{number}", 429, headers={"Retry-After": "1800"})
+    places = {"wire": site.feed("/0", items[0]).replace("127.0.0.1", "localhost"), "own": site.feed("/own")}
+    world.watch("Hmeimim", feeds=[{"name": name, "feed": url, "every": "1m"} for name, url in places.items()])
+    one, other = (pipeline.Kept(extraction.Workers()) for _ in range(2))
+    await world.poll(kept=one)
+    asked = site.asked.copy()
+    assert asked == {"/0": 1, "/own": 1, "/page0": 1}
+
+    site.feed("/0", *items)
+    world.later(minutes=5)
+    await world.poll(kept=other)
+    assert site.asked - asked == {"/0": 1}
+
+    for number in range(2):
+        site.page(f"/page{number}", f"Report {number}", SAID)
+    world.later(minutes=26)
+    with one.workers:
+        await world.poll(kept=one)
+    assert site.asked - asked == {"/0": 2, "/own": 1, "/page0": 1, "/page1": 1}
+    assert world.hits() == {("Report 0", "Hmeimim"), ("Report 1", "Hmeimim")}
 
 
 async def test_a_source_that_is_taken_out_is_no_trouble_any_more(world: Any, site: Any) -> None:

@@ -51,9 +51,11 @@ def test_a_host_is_held_with_all_its_sources_and_no_other(store, make):
         make.configuration(*(replace(make.source(name), location=url) for name, url in places.items())), {}, make.now
     )
     until = make.now + timedelta(minutes=10)
-    store.hold_host("one.example", until)
+    store.hold_sites({"one.example:8080": until}, make.now)
     assert names(claim(store, make.now, make)) == ["c"]
-    store.hold_host("one.example", make.now)  # brings nothing forward
+    store.hold_sites({"one.example:8080": make.now}, make.now)  # brings nothing forward
+    assert store.held_sites(make.now) == {"one.example:8080": until}
+    assert store.held_sites(until) == {}
     of_site = {"names": ["a", "b"]}
     assert claim(store, until - timedelta(seconds=1), make, **of_site) == []
     assert names(claim(store, until, make, **of_site)) == ["a", "b"]

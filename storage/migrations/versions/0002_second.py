@@ -24,7 +24,7 @@ def upgrade() -> None:
 
 
 def _sources() -> None:
-    """What is learnt of a source: cadence, failures in a row, pauses; and what sites say of robots."""
+    """What is learnt of a source: cadence, failures in a row, pauses; and what sites say of robots, and of requests."""
     instant = sa.DateTime(timezone=True)
     for name in ("paused_at", "paused_until", "failing_since"):
         op.add_column("source", sa.Column(name, instant, nullable=True))
@@ -38,6 +38,12 @@ def _sources() -> None:
         sa.Column("asked_at", instant, nullable=False),
         sa.Column("access", sa.Text(), nullable=False),
         sa.Column("rules", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("site"),
+    )
+    op.create_table(
+        "held_site",
+        sa.Column("site", sa.String(), nullable=False),
+        sa.Column("until", instant, nullable=False),
         sa.PrimaryKeyConstraint("site"),
     )
 
