@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,11 +19,13 @@ import flows
 from flows import engine
 from flows.entrypoints import deployment_names
 from flows.request import Request, Runner, flow_parameters
+from wirewatch.clock import utc_now
 from wirewatch.errors import WirewatchError
 from wirewatch.settings import Settings
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient
+    from prefect.client.schemas.responses import DeploymentResponse
 
 WORK_POOL = "wirewatch"
 POLL = "poll"
@@ -90,6 +93,11 @@ def start_run(name: str, parameters: dict[str, Any] | None = None) -> str:
     return _ask(_start_run(name, parameters or {}))
 
 
+def start_unless_there(name: str, soon: timedelta) -> str | None:
+    """Start a run of the deployment `name` where none is at work, nor to begin as `soon` as that; its name."""
+    return _ask(_start_unless_there(name, soon))
+
+
 def close_unfinished() -> int:
     """Call every unfinished run of our work pool crashed, and return how many there were. No worker may be at work.
 
@@ -136,14 +144,33 @@ async def _forget_polls(kept: Sequence[str]) -> list[str]:
 
 
 async def _start_run(name: str, parameters: dict[str, Any]) -> str:
+    async with server() as client:
+        deployment = await _deployment(client, name)
+        return (await client.create_flow_run_from_deployment(deployment.id, parameters=parameters)).name
+
+
+async def _start_unless_there(name: str, soon: timedelta) -> str | None:
+    from prefect.client.schemas import filters
+    from prefect.client.schemas.objects import TERMINAL_STATES, StateType
+
+    alive = filters.FlowRunFilterStateType(any_=sorted(set(StateType) - TERMINAL_STATES))
+    async with server() as client:
+        deployment = await _deployment(client, name)
+        due = filters.FlowRunFilterExpectedStartTime(before_=utc_now() + soon)
+        there = filters.FlowRunFilter(state=filters.FlowRunFilterState(type=alive), expected_start_time=due)
+        these = filters.DeploymentFilter(id=filters.DeploymentFilterId(any_=[deployment.id]))
+        if await client.read_flow_runs(flow_run_filter=there, deployment_filter=these, limit=1):
+            return None
+        return (await client.create_flow_run_from_deployment(deployment.id)).name
+
+
+async def _deployment(client: PrefectClient, name: str) -> DeploymentResponse:
     from prefect.exceptions import ObjectNotFound
 
-    async with server() as client:
-        try:
-            deployment = await client.read_deployment_by_name(f"{name}/{name}")
-        except ObjectNotFound:
-            raise WirewatchError(f"{name} is not deployed on this server; run `wirewatch deploy` first") from None
-        return (await client.create_flow_run_from_deployment(deployment.id, parameters=parameters)).name
+    try:
+        return await client.read_deployment_by_name(f"{name}/{name}")
+    except ObjectNotFound:
+        raise WirewatchError(f"{name} is not deployed on this server; run `wirewatch deploy` first") from None
 
 
 async def _close_unfinished() -> int:

@@ -17,6 +17,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 from typing import IO
@@ -37,6 +38,12 @@ ROUND_SECONDS = 300
 RUNS_AT_ONCE = 8
 """More than there are deployments. Without a limit a worker that was away takes all that is late at once, and the
 requests that wait for the lock of the server's SQLite use up its fifteen connections: then it answers nobody."""
+BRIDGED = timedelta(minutes=15)
+"""How long `up` itself starts a poll again that crashed. Prefect holds back the events of runs that it scheduled less
+than five minutes ahead, as after a first deployment: its automation learns of their crash a quarter of an hour late."""
+BRIDGE_SECONDS = 10
+SUCCEEDED_WITHIN = timedelta(seconds=30)
+"""A poll that leaves has a successor that is due sooner than this."""
 STOP_SECONDS = 6
 """How long the worker, then the server, may take to end; what is left of them is killed."""
 
@@ -105,6 +112,7 @@ def _run_parts(
         parts.append(pages)
     say(f"watching; the first poll starts now. Runs and reports: http://{host}:{port}  (Ctrl-C stops everything)")
     threading.Thread(target=_watch_over, args=(settings, stop, say), name="watchdog", daemon=True).start()
+    threading.Thread(target=_bridge, args=(stop,), name="bridge", daemon=True).start()
     with FolderWatch(settings, say) as folders:
         while not stop.requested:
             if any(part.poll() is not None for part in parts):
@@ -126,6 +134,15 @@ def _watch_over(settings: Settings, stop: _StopOnSignal, say: Say) -> None:
             what = str(error) if isinstance(error, WirewatchError) else f"unexpected {type(error).__name__}: {error}"
             say(f"the watchdog's round failed, and is tried again: {redact(what)}")
         stop.wait(ROUND_SECONDS)
+
+
+def _bridge(stop: _StopOnSignal) -> None:
+    """Until Prefect hears of every run that crashes, start a poll wherever there is none."""
+    until = time.monotonic() + BRIDGED.total_seconds()
+    while not stop.requested and time.monotonic() < until:
+        with contextlib.suppress(WirewatchError):  # asked again soon
+            deploying.start_unless_there(deploying.POLL, SUCCEEDED_WITHIN)
+        stop.wait(BRIDGE_SECONDS)
 
 
 class _StopOnSignal:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 import sys
 import zipfile
 from datetime import timedelta
@@ -153,6 +154,19 @@ def test_the_server_is_set_up_once(deployed, installation):
         assert automations.pop(ZOMBIES)["actions"][0]["state"] == "CRASHED"
         assert automations.pop(AGAIN)["actions"][0]["type"] == "run-deployment"
         assert not automations
+
+
+def test_a_run_is_started_where_none_is_to_begin_soon(deployed, installation):
+    asked = (
+        "from datetime import timedelta; from flows import deploying; "
+        "print(*(deploying.start_unless_there('reextract', timedelta(seconds=30)) for _ in 'ab'))"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", asked], env=installation.environ, capture_output=True, text=True, check=True
+    )
+    [run] = deployed.runs("reextract")
+    assert said.stdout.split() == [run["name"], "None"]
+    deployed.ask(f"/flow_runs/{run['id']}/set_state", {"state": {"type": "CANCELLED"}, "force": True})
 
 
 def test_shards_are_polls_of_their_own_and_replace_each_other(deployed, installation):
