@@ -6,6 +6,7 @@ A lexeme is a folded word; `+` and a stem; or `~` and the skeleton of a name. Wo
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from sys import intern
 from typing import Final
 
@@ -49,17 +50,18 @@ def lexemes(article: Article | ArticleText) -> frozenset[str]:
     text = article if isinstance(article, ArticleText) else ArticleText(article)
     code = stem_code(text.article.language)
     known = _of_chunks.setdefault(code, Memory(_MOST_REMEMBERED))
-    found: set[str] = set()
+    chunks = [*text.chunks]
+    met = [*map(known.recent.get, chunks)]
+    found = set(chain.from_iterable(filter(None, met)))
     new: list[str] = []
-    for chunk in text.chunks:
+    for chunk in [chunk for chunk, its in zip(chunks, met, strict=True) if its is None]:
         its = known.get(chunk)
         if its is None:
             new.append(chunk)
         else:
             found.update(its)
-    if new:
-        for chunk, its in zip(new, _of_each(new, code), strict=True):
-            found.update(known.put(chunk, its))
+    for chunk, its in zip(new, _of_each(new, code) if new else (), strict=True):
+        found.update(known.put(chunk, its))
     return frozenset(found)
 
 
