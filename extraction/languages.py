@@ -39,6 +39,9 @@ SCRIPTS: dict[str, frozenset[str]] = {
 }
 """How languages are written that are written in one way; others are never contradicted."""
 FEW_WORDS_DO = frozenset({"CJK", "HANGUL", "THAI", "HEBREW", "GREEK", "GEORGIAN", "ARMENIAN"})
+ONLY_LANGUAGE = {"HANGUL": "ko", "THAI": "th", "HEBREW": "he", "GREEK": "el", "GEORGIAN": "ka", "ARMENIAN": "hy"}
+HIRAGANA = re.compile(r"[\u3041-\u309f]")
+KANA_SHARE = 0.05
 WORD = re.compile(r"[^\W\d_]+")
 WORDS_IN = 1_000
 """Characters of a text in which its commonest words are looked for."""
@@ -67,7 +70,7 @@ def language_of(blocks: Iterable[Block], said: str | None, *, may_classify: bool
         return said
     if letters < (SHORTEST / 3 if script in FEW_WORDS_DO else SHORTEST):
         return said
-    if script == "LATIN" and (told := language_by_words(WORD.findall(text[:WORDS_IN].lower()))):
+    if told := _language_by_script(script, text) or language_by_words(WORD.findall(text[:WORDS_IN].lower()), script):
         return told
     if not may_classify:
         raise NeedsClassifier
@@ -75,6 +78,13 @@ def language_of(blocks: Iterable[Block], said: str | None, *, may_classify: bool
 
     found = str(classify(text)[0])
     return found if script in SCRIPTS.get(found, frozenset({script})) else said
+
+
+def _language_by_script(script: str, text: str) -> str | None:
+    """The language of a script that hardly any other is written in; Japanese is never without hiragana."""
+    if script == "CJK":
+        return "ja" if len(HIRAGANA.findall(text)) >= KANA_SHARE * len(text) else "zh"
+    return ONLY_LANGUAGE.get(script)
 
 
 @lru_cache(maxsize=4096)
