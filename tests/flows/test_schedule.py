@@ -386,7 +386,7 @@ async def test_no_secret_of_a_source_is_written_anywhere(
 
 
 async def test_pages_of_a_site_that_wants_few_requests_come_one_after_the_other(world: Any, site: Any) -> None:
-    pages = [f"/{number}" for number in range(9)]
+    pages = [f"/{number}" for number in range(8)]
     for page in pages:
         site.page(page, f"Report {page}", f"{SAID} This is {page[1:]} of them.")
     world.watch("Hmeimim", feeds={"wire": site.feed("/rss", *(site.item(page, f"Report {page}") for page in pages))})
@@ -401,9 +401,11 @@ async def test_pages_of_a_site_that_wants_few_requests_come_one_after_the_other(
         return path
 
     site.answer_to = one_a_tick
+    wanted = {(f"Report {page}", "Hmeimim") for page in pages}
     for _ in range(16):
-        await world.tick(minutes=40)
-    assert world.hits() == {(f"Report {page}", "Hmeimim") for page in pages}
+        if world.hits() != wanted:
+            await world.tick(minutes=40)
+    assert world.hits() == wanted
 
 
 async def test_a_page_waits_for_the_robots_of_its_site_without_being_tried_in_vain(world: Any, site: Any) -> None:
