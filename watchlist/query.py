@@ -27,13 +27,12 @@ DEFAULT_DISTANCE: Final = 10
 SHORTEST_PREFIX: Final = 3
 _APOSTROPHES: Final = frozenset(APOSTROPHES)
 
-
-Tree = TypeVar("Tree")
+_Shape = TypeVar("_Shape")
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
-def node(shape: type[Tree]) -> type[Tree]:
-    """A dataclass, frozen to who checks types; one that is frozen when run takes three times as long to make."""
+def node(shape: type[_Shape]) -> type[_Shape]:
+    """A dataclass that the type checker holds frozen; one that is frozen when run takes three times as long to make."""
     return dataclass(unsafe_hash=True)(shape)
 
 

@@ -45,10 +45,9 @@ def find(term: Term, query: Query, text: ArticleText) -> Found | None:
     if unmet(term, text.article):
         return None
     zones = frozenset(term.zones) or SEARCHED_ZONES
-    ways = (
-        ((Visibility.LIVE, False), (Visibility.SUPPRESSED, True)) if text.has_furniture else ((Visibility.LIVE, False),)
-    )
-    for visibility, furniture in ways:
+    for visibility, furniture in ((Visibility.LIVE, False), (Visibility.SUPPRESSED, True)):
+        if furniture and not text.has_furniture:
+            break
         mentions = matched(query.root, text, zones, furniture)
         if mentions is not None:
             matches = matches_of(term.name, mentions, text, query)

@@ -49,9 +49,7 @@ class Segment:
     `in_place`: the folded text, if every word stands in it where it stands in the text, else nothing.
     """
 
-    def __init__(
-        self, text: str, zone: Zone, block: int | None, first: int, words: list[str], in_place: str = ""
-    ) -> None:
+    def __init__(self, text: str, zone: Zone, block: int | None, first: int, words: list[str], in_place: str) -> None:
         self.text = text
         self.zone = zone
         self.block = block
@@ -101,6 +99,7 @@ class ArticleText:
         texts = [text for _, _, text in self._blocks]
         in_place = folded_in_place(texts)
         self._is_in_place = in_place is not None
+        """Whether folding left out nothing, so that a line as long as its text has each word where that has it."""
         self._folded = folded_by_chunk(texts) if in_place is None else in_place
         self.pieces = self._folded.split()
         """The folded words in order; those that a hyphen or apostrophe joins are one piece, with hyphens: isis-k."""
@@ -119,6 +118,7 @@ class ArticleText:
 
     @cached_property
     def has_furniture(self) -> bool:
+        """Whether some block is furniture, in which a suppressed hit may be."""
         return any(zone is Zone.FURNITURE for zone, _, _ in self._blocks)
 
     @cached_property
