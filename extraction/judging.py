@@ -71,8 +71,9 @@ def judge(
             blocks.append(Block(paragraph.text, paragraph.zone))
             measured = around.measure(number)
             likely.append(model.likelihood(measured, taken=True))
-            announced = listed[-1:] == [True] or paragraphs[number - 1].text.endswith((":", "："))
-            listed.append((announced or around.first < number < around.last) and _is_plain_item(measured))
+            announced = number > 0 and paragraphs[number - 1].text.endswith((":", "："))
+            belongs = announced or around.first < number < around.last or listed[-1:] == [True]
+            listed.append(belongs and _is_plain_item(measured))
         elif (
             paragraph.line is not None
             and around.may_belong(number)
