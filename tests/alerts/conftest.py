@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -138,6 +141,28 @@ class HttpSink:
 
 @pytest.fixture
 def http_sink() -> Iterator[HttpSink]:
+    with _listening() as sink:
+        yield sink
+
+
+@pytest.fixture
+def https_sink(self_signed_certificate: Path) -> Iterator[HttpSink]:
+    """The HTTP sink with a certificate that nobody trusts."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(self_signed_certificate)
+    with _listening(context) as sink:
+        yield sink
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of those who hang up: they may not trust us."""
+
+
+@contextmanager
+def _listening(tls: ssl.SSLContext | None = None) -> Iterator[HttpSink]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -165,9 +190,10 @@ def http_sink() -> Iterator[HttpSink]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    sink = HttpSink(f"http://127.0.0.1:{server.server_port}")
+    server = _Server(("127.0.0.1", 0), Handler)
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    sink = HttpSink(f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     yield sink

@@ -120,6 +120,12 @@ def test_clean_text_holds_nothing_that_hides_or_commands(text):
     assert cleaned == " ".join(cleaned.split())
 
 
+@pytest.mark.parametrize("hidden", "\u034f\u115f\u2063\u3164\ufe0f\uffa0\U000e0041")
+def test_what_is_printable_and_yet_invisible_goes_too(hidden):
+    assert clean_text(f"Tali{hidden}ban") == "Taliban"
+    assert show(f"the Tali{hidden}ban left", f"Tali{hidden}ban") == "the [Taliban] left"
+
+
 @settings(deadline=None)
 @given(st.text(min_size=1, max_size=300), st.integers(10, 100))
 def test_shortened_text_fits(text, limit):

@@ -18,7 +18,7 @@ EVIL = "<!channel> @everyone [a](https://evil.example) \u202e\x1b[31m\u200b {{7*
 
 
 def hook(sink_url: str, more: str = "", deadline: float = 5):
-    url = sink_url.replace("http://", "json://") + "/hook" + more
+    url = sink_url.replace("http", "json", 1) + "/hook" + more
     return open_channel(Channel("hook", "${HOOK_URL}"), {"HOOK_URL": url}, deadline=deadline)
 
 
@@ -104,3 +104,11 @@ def test_a_hang_costs_the_deadline(http_sink, message):
     with pytest.raises(TemporaryDeliveryError) as caught:
         hook(http_sink.url, deadline=0.3).send(message, key=KEY)
     assert caught.value.uncertain
+
+
+def test_an_untrusted_certificate_gets_nothing_unless_the_address_says_so(https_sink, message):
+    with pytest.raises(TemporaryDeliveryError, match="channel hook: TLS failed: self-signed certificate"):
+        hook(https_sink.url).send(message, key=KEY)
+    assert https_sink.bodies == []
+    hook(https_sink.url, "?verify=no").send(message, key=KEY)
+    assert len(https_sink.bodies) == 1
