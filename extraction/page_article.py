@@ -121,7 +121,7 @@ def _extent(article: Sequence[Block], lines: Sequence[PageLine]) -> tuple[int, i
 def _zone_around(line: PageLine, page: PageMetadata, *, before: bool, inside: bool) -> Zone:
     """What a visible line is that the article's text does not hold."""
     tags = line.tags
-    if tags & OUTSIDE:
+    if not tags.isdisjoint(OUTSIDE):
         return Zone.FURNITURE
     if "figcaption" in tags and "a" not in tags and (inside or "article" in tags):
         return Zone.CAPTION

@@ -35,7 +35,7 @@ class PageLine:
     @cached_property
     def tags(self) -> frozenset[str]:
         """The tags of the elements around its first words."""
-        return _tags(self.around, self.tags_of)
+        return _tags(self.element, self.tags_of)
 
     @cached_property
     def around(self) -> list[HtmlElement]:
@@ -86,11 +86,15 @@ def _chain(element: HtmlElement, known: dict[HtmlElement, list[HtmlElement]]) ->
     return chain
 
 
-def _tags(chain: list[HtmlElement], known: dict[HtmlElement, frozenset[str]]) -> frozenset[str]:
-    new = next((number for number, element in enumerate(chain) if element in known), len(chain))
-    tags = known[chain[new]] if new < len(chain) else frozenset()
-    for element in reversed(chain[:new]):
-        tags = known[element] = tags if element.tag in tags else tags | {element.tag}
+def _tags(element: HtmlElement, known: dict[HtmlElement, frozenset[str]]) -> frozenset[str]:
+    path = []
+    above: HtmlElement | None = element
+    while above is not None and above not in known:
+        path.append(above)
+        above = above.getparent()
+    tags: frozenset[str] = known[above] if above is not None else frozenset()
+    for below in reversed(path):
+        tags = known[below] = tags if below.tag in tags else tags | {below.tag}
     return tags
 
 
