@@ -33,8 +33,9 @@ _QUERY_LEXEMES = 20_000
 _CODES = {code: f"_{code:02x}" for code in range(0x80) if not re.match("[a-z0-9]", chr(code))}
 _CODES |= {code: f"_s{code:04x}" for code in range(0xD800, 0xE000)}
 """Of ASCII but small letters and digits, and of lone surrogates, which are no characters."""
-_CODED = {chr(code) for code in _CODES} - {"\n"}
-"""What is not left as it is; line ends part lexemes here."""
+_CODED = ["_", *(chr(code) for code in _CODES if code < 0x80 and chr(code) not in "_\n")]
+"""What is not left as it is, first the character that is in the codes; line ends part lexemes here."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def encode(lexeme: str) -> str:
@@ -44,15 +45,19 @@ def encode(lexeme: str) -> str:
 
 def encode_all(lexemes: Collection[str]) -> str:
     """What the index holds for an article with these lexemes: their codes in a fixed order, joined by spaces."""
-    together = "\n".join([lexeme[:LEXEME_LENGTH] for lexeme in lexemes])
-    if "" in lexemes or together.count("\n") >= len(lexemes):
-        encoded = {encode(lexeme) for lexeme in lexemes}
-    else:  # all at once, for a tenth of the cost
-        for character in sorted(_CODED & set(together), key="_".__ne__):  # first the one that is in the codes
-            together = together.replace(character, _CODES[ord(character)])
-        encoded = set(together.split("\n"))
-    joined = " ".join(sorted(encoded))
+    joined = " ".join(_encoded(lexemes))
     return joined if len(joined.encode()) <= ARTICLE_BYTES else _EVERY_QUERY
+
+
+def _encoded(lexemes: Collection[str]) -> list[str]:
+    together = "\n".join(lexemes)
+    one_each = "" not in lexemes and together.count("\n") < len(lexemes)
+    if not one_each or _SURROGATE.search(together) or max(map(len, lexemes)) > LEXEME_LENGTH:
+        return sorted({encode(lexeme) for lexeme in lexemes})
+    for character in _CODED:  # all lexemes at once, for a tenth of the cost
+        if character in together:
+            together = together.replace(character, _CODES[ord(character)])
+    return sorted(together.split("\n"))
 
 
 @dataclass(frozen=True, slots=True)
