@@ -86,6 +86,12 @@ def test_a_text_without_a_sign_of_a_page_has_no_furniture(text: list[str], betwe
     assert [block.text for block in blocks if block.zone is Zone.FURNITURE] == []
 
 
+@pytest.mark.parametrize("above", ["Politics", "LATEST: MARKETS SLIDE AS STORM NEARS"])
+def test_a_kicker_or_a_banner_above_the_headline_is_furniture_in_any_text(above: str) -> None:
+    blocks = zone_lines(read_lines("\n".join((above, "Raids in three cities", *PROSE)))).blocks
+    assert [block.zone for block in blocks] == [Zone.FURNITURE, Zone.HEADLINE, Zone.BODY, Zone.BODY]
+
+
 def test_a_short_sentence_under_the_headline_of_a_copied_page_is_its_body() -> None:
     text = ("Home | News | Sport", "Raids in three cities", "Taliban denied it.", *PROSE, *PAGE)
     zones = [block.zone for block in zone_lines(read_lines("\n".join(text))).blocks]
