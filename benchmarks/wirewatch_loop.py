@@ -51,7 +51,7 @@ STAGES: dict[str, tuple[tuple[Any, str], ...]] = {
     "parse": ((connectors.feeds, "parse_feed"), (connectors.feeds, "items_of")),
     "extract": ((extraction, "extract_lightly"),),
     "match": ((pipeline, "hits_of"), (watchlist, "lexemes")),
-    "write": ((storage.Store, "write"),),
+    "write": ((storage.Store, "write"), (storage.Store, "store_unchanged")),
 }
 """Stage -> the functions it is made of; none of them calls another one of them."""
 
