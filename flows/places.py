@@ -18,6 +18,8 @@ SLOW_AT_ONCE = 64
 """Beside the others: sources that keep their readers waiting."""
 SLOW_AFTER = 1.0
 """Seconds."""
+TROUBLED_AT_ONCE = 8
+"""Of those that failed the last time: they may keep their readers waiting again, so the others go first."""
 
 
 @dataclass(slots=True, eq=False)
@@ -27,6 +29,11 @@ class Place:
     claim: ClaimedSource
     site: str
 
+    @property
+    def is_troubled(self) -> bool:
+        """Whether its source failed the last time."""
+        return self.claim.failures > 0
+
 
 class Places:
     """The places of one tick. Each source is started when there is one for it, so that none is a task that waits."""
@@ -35,6 +42,8 @@ class Places:
         self._per_site = per_site
         self._start = start
         self._ready: deque[Place] = deque()
+        self._troubled: deque[Place] = deque()
+        """As ready as those, but troubled."""
         self._at_site: Counter[str] = Counter()
         """How many of a site are ready or have a place."""
         self._waiting: dict[str, deque[Place]] = {}
@@ -49,19 +58,19 @@ class Places:
         self._left = asyncio.Event()
 
     def add(self, claims: Iterable[ClaimedSource]) -> None:
-        """Start them as there is room: those of one site far from each other, and those that failed last."""
+        """Start them as there is room: those of one site far from each other."""
         places = [Place(claim, claim.source.location.partition("://")[2].partition("/")[0]) for claim in claims]
         seen: Counter[str] = Counter()
 
-        def turn(place: Place) -> tuple[bool, int]:
+        def turn(place: Place) -> int:
             seen[place.site] += 1
-            return place.claim.failures > 0, seen[place.site]
+            return seen[place.site]
 
         for place in sorted(places, key=turn):
             self._under_way += 1
             if not self._at_site[place.site] or not place.site:
                 self._at_site[place.site] += 1
-                self._ready.append(place)
+                self._is_ready(place)
             else:
                 self._waiting.setdefault(place.site, deque()).append(place)
         self._fill()
@@ -83,7 +92,7 @@ class Places:
         else:
             self._quick += 1
         if waiting := self._waiting.get(place.site):
-            self._ready.append(waiting.popleft())
+            self._is_ready(waiting.popleft())
         else:
             self._waiting.pop(place.site, None)
             self._at_site[place.site] -= 1
@@ -94,12 +103,22 @@ class Places:
     def close(self) -> None:
         """Start no more."""
         self._ready.clear()
+        self._troubled.clear()
         self._waiting.clear()
+
+    def _is_ready(self, place: Place) -> None:
+        (self._troubled if place.is_troubled else self._ready).append(place)
+
+    def _next(self) -> Place | None:
+        if self._ready:
+            return self._ready.popleft()
+        if self._troubled and sum(held.is_troubled for held in self._held_since) < TROUBLED_AT_ONCE:
+            return self._troubled.popleft()
+        return None
 
     def _fill(self) -> None:
         now = asyncio.get_running_loop().time()
-        while self._quick and self._ready:
-            place = self._ready.popleft()
+        while self._quick and (place := self._next()):
             self._quick -= 1
             self._held_since[place] = now
             self._start(place)
@@ -122,5 +141,5 @@ class Places:
                 self._quick += 1
             if self._at_site[place.site] < self._per_site and (waiting := self._waiting.get(place.site)):
                 self._at_site[place.site] += 1
-                self._ready.append(waiting.popleft())
+                self._is_ready(waiting.popleft())
         self._fill()

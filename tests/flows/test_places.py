@@ -95,6 +95,22 @@ def test_of_a_slow_site_as_many_are_read_at_once_as_it_may_be_asked(monkeypatch)
     asyncio.run(run())
 
 
+def test_what_failed_leaves_places_to_the_others_that_follow(monkeypatch):
+    monkeypatch.setattr(places, "TROUBLED_AT_ONCE", 2)
+
+    async def run():
+        tick = Tick()
+        failing = [claimed(f"f{n}", failures=1) for n in range(4)]
+        tick.places.add([*failing, *of_one_site(2)])
+        assert tick.started == ["s0", "f0", "f1"]
+        tick.leave("s0")
+        assert tick.started[3:] == ["s1"]
+        tick.leave("f0")
+        assert tick.started[4:] == ["f2"]
+
+    asyncio.run(run())
+
+
 @pytest.mark.usefixtures("few")
 def test_what_failed_goes_last_and_nothing_is_started_after_the_end():
     async def run():
