@@ -43,8 +43,9 @@ def run(quick: bool) -> str:
 
 def of_real_pages(rounds: int, size: int = 50) -> Costs:
     """Pages of many publishers, new to the process: what is remembered of a site's pages helps nobody."""
-    pages = [item.raw for item in real_pages((rounds + 3) * size)]
-    portions = iter([pages[at : at + size] for at in range(0, len(pages), size)])
+    number = rounds + 3
+    pages = [item.raw for item in real_pages(number * size)]
+    portions = iter([pages[first::number] for first in range(number)])  # of all sets as much in each
     with PageSite(10) as site:
         return _measured(site.feeds(), lambda: site.publish(next(portions)), rounds)
 

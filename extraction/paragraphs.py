@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -75,27 +75,30 @@ def page_lines(lines: Sequence[SeenLine]) -> list[PageLine]:
 
 def _chain(element: HtmlElement, known: dict[HtmlElement, list[HtmlElement]]) -> list[HtmlElement]:
     """The element and its ancestors; most share theirs with a neighbour."""
-    path = []
-    above: HtmlElement | None = element
-    while above is not None and above not in known:
-        path.append(above)
-        above = above.getparent()
+    new, above = _up_to_known(element, known)
     chain = known[above] if above is not None else []
-    for below in reversed(path):
+    for below in reversed(new):
         chain = known[below] = [below, *chain]
     return chain
 
 
 def _tags(element: HtmlElement, known: dict[HtmlElement, frozenset[str]]) -> frozenset[str]:
+    """The tags of the element and its ancestors."""
+    new, above = _up_to_known(element, known)
+    tags = known[above] if above is not None else frozenset[str]()
+    for below in reversed(new):
+        tags = known[below] = tags if below.tag in tags else tags | {below.tag}
+    return tags
+
+
+def _up_to_known(element: HtmlElement, known: Container[HtmlElement]) -> tuple[list[HtmlElement], HtmlElement | None]:
+    """The element and its ancestors, as far as nothing is known of them; and the first of which something is."""
     path = []
     above: HtmlElement | None = element
     while above is not None and above not in known:
         path.append(above)
         above = above.getparent()
-    tags: frozenset[str] = known[above] if above is not None else frozenset()
-    for below in reversed(path):
-        tags = known[below] = tags if below.tag in tags else tags | {below.tag}
-    return tags
+    return path, above
 
 
 def in_page_order(article: Sequence[Block], lines: Sequence[PageLine]) -> list[Paragraph]:
