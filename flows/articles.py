@@ -22,7 +22,8 @@ from wirewatch.identity import containment, url_key
 from wirewatch.model import FEED_FRAGMENT, Archiving, Article, Block, BodyFrom, Item, Source, Zone
 
 PAGES_AT_ONCE = 32
-PAGE_RETRIES = 6
+PAGE_RETRIES = 10
+"""Over more than half a day, with the waits between them: longer than most outages of a site."""
 PAGE_WAITS = timedelta(days=2)
 """So long a try is not counted in which the page was not asked for, as its site wanted to be left alone."""
 STRIKES = 3

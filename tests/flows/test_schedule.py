@@ -183,7 +183,7 @@ async def test_a_feed_that_falls_silent_is_told_of(world: Any, site: Any) -> Non
         site.feed("/rss", *items)
         await world.poll()
     assert health(world) == {"wire": Health.OK}
-    for _ in range(15):
+    for _ in range(13):
         await world.tick(hours=1)
     [notice] = world.store.notices()
     assert notice.subject == "source wire is unusually quiet"
@@ -424,7 +424,7 @@ async def test_a_page_waits_for_the_robots_of_its_site_without_being_tried_in_va
 async def test_a_page_does_not_wait_for_ever_for_the_robots_of_its_site(world: Any, site: Any) -> None:
     site.fail("/robots.txt")
     world.watch("Hmeimim", feeds={"wire": site.feed("/rss", site.item("/a", "Base", SAID))})
-    for _ in range(11):
+    for _ in range(15):
         await world.tick(hours=12)
     asked = site.robots_asked
     await world.tick(hours=12)
