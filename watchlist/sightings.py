@@ -110,13 +110,13 @@ class Sightings:
         return own
 
     def _learn(self, pieces: Collection[str]) -> None:
-        # To pairs, words with the same outline are the same, but for those that have nothing else.
-        plain = [] if self._names.single else [one for one in pieces if "-" not in one and one not in PARTICLES]
+        plain = [piece for piece in pieces if "-" not in piece and piece not in PARTICLES]
+        alike = not self._names.single  # to pairs, words with one outline are the same
         for piece, outline in zip(plain, outlines(plain), strict=True):
-            number = self._of_outline.get(outline)
+            number = self._of_outline.get(outline) if alike else None
             if number is None:
                 number = self._number(self._names.sides_of(piece))
-                if skeletons_in(outline):
+                if alike and skeletons_in(outline):  # words without any are only themselves
                     self._of_outline[outline] = number
             self._numbers[piece] = number
         for piece in pieces:
