@@ -84,6 +84,8 @@ class Side:
         for word, pairs in self._pairs_with.items():
             for marker in _markers(word):
                 self._by_marker[marker] = self._by_marker.get(marker, 0) | pairs
+        # Of a word that only one pair has, its number tells as much, and takes no room.
+        self._pairs_with = {word: pairs for word, pairs in self._pairs_with.items() if pairs.bit_count() > 1}
         self._spellings: Memory[tuple[str, str], bool] = Memory(_MOST_REMEMBERED)
 
     def __len__(self) -> int:
@@ -101,8 +103,9 @@ class Side:
         """Those of the pairs whose word the piece does not spell after all, and all others with such a word."""
         found = 0
         while pairs:
-            word = self._words[pairs.bit_length() - 1]
-            others = self._pairs_with[word]
+            number = pairs.bit_length() - 1
+            word = self._words[number]
+            others = self._pairs_with.get(word) or 1 << number
             if not self._may_spell(word, piece):
                 found |= others
             pairs &= ~others
