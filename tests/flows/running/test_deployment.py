@@ -63,7 +63,8 @@ def deployed(installation, server) -> PrefectServer:
 def worker(installation, deployed, started, tmp_path_factory) -> str:
     """A worker that knows nothing but the two addresses; the file of what it says."""
     elsewhere = tmp_path_factory.mktemp("elsewhere")
-    arguments = [sys.executable, "-m", "prefect", "worker", "start", "--pool", "wirewatch", "--name", "elsewhere"]
+    command = ["worker", "start", "--pool", "wirewatch", "--name", "elsewhere", "--limit", "4"]
+    arguments = [sys.executable, "-m", "prefect", *command]
     started.append(installation.start("worker.log", *arguments, cwd=elsewhere))
     return "worker.log"
 
